@@ -1,0 +1,40 @@
+# One static library per layer: emotrain_<name> from src/<name>/**.cpp, its contracts in include/emotrain/<name>/. Layers marked REAL
+# depend on the scalar type and are built a second time as emotrain_<name>_f64 with Real = double, for the tests.
+
+add_library(emotrain_flags INTERFACE)
+target_compile_features(emotrain_flags INTERFACE cxx_std_20)
+target_compile_options(emotrain_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror -fno-math-errno -fno-trapping-math
+  # No silent contraction: what an optimizer's source rounds, we round. The kernels that want FMA say so themselves.
+  -ffp-contract=off)
+if(EMOTRAIN_NATIVE)
+  target_compile_options(emotrain_flags INTERFACE -march=native)
+endif()
+if(EMOTRAIN_SANITIZE)
+  add_compile_options(-fsanitize=${EMOTRAIN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${EMOTRAIN_SANITIZE})
+endif()
+
+function(emotrain_add_layer target suffix sources)
+  cmake_parse_arguments(PARSE_ARGV 3 ARG "" "" "LAYERS;PUBLIC;PRIVATE")
+  add_library(${target} STATIC ${sources})
+  target_include_directories(${target}
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  list(TRANSFORM ARG_LAYERS PREPEND emotrain_)
+  list(TRANSFORM ARG_LAYERS APPEND "${suffix}")
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(${target} PUBLIC ${ARG_LAYERS} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:emotrain_flags>)
+endfunction()
+
+function(emotrain_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "REAL" "" "LAYERS;PUBLIC;PRIVATE")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  set(links LAYERS ${ARG_LAYERS} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  emotrain_add_layer(emotrain_${name} "" "${sources}" ${links})
+  set_target_properties(emotrain_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY EMOTRAIN_LAYERS emotrain_${name})
+  if(ARG_REAL AND EMOTRAIN_TESTS)
+    emotrain_add_layer(emotrain_${name}_f64 _f64 "${sources}" ${links})
+    target_compile_definitions(emotrain_${name}_f64 PUBLIC EMOTRAIN_REAL_DOUBLE)
+  endif()
+endfunction()

@@ -1,0 +1,115 @@
+#pragma once
+#include <array>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emotrain/core/real.hpp"
+
+/// What can be configured, said once. Each group of options is a plain struct that lists its fields to a visitor; parsing, validation,
+/// defaults, `config.json`, and listings are visitors (in `config`, the only layer that knows JSON).
+///
+///     struct AdamWOptions : OptimizerOptions {
+///       double lr = 1e-3;
+///       void fields(FieldVisitor& v) override {
+///         v.field({"lr", "learning rate", {.above = 0}}, lr);
+///       }
+///     };
+namespace emotrain {
+
+/// Allowed values of a number, or the smallest and largest of each element of an array. NaN and infinity never are.
+struct Range {
+  double min = -std::numeric_limits<double>::max();
+  double max = std::numeric_limits<double>::max();
+  /// Excluded lower and upper bounds.
+  double above = -std::numeric_limits<double>::infinity();
+  double below = std::numeric_limits<double>::infinity();
+};
+
+struct Field {
+  const char* key;
+  const char* doc;
+  Range range = {};
+  /// The allowed values of a string; empty: any.
+  std::span<const char* const> one_of = {};
+  /// Accepted for the reference's signature, without any effect.
+  bool without_effect = false;
+};
+
+struct OptionsTable;
+class FieldVisitor;
+
+class Options {
+ public:
+  virtual ~Options() = default;
+  virtual void fields(FieldVisitor& visitor) = 0;
+  /// Conditions between fields; throws Error{usage} with "key: what is wrong and what to do".
+  virtual void check() const {}
+
+ protected:
+  Options() = default;
+  Options(const Options&) = default;
+  Options& operator=(const Options&) = default;
+};
+
+/// One of the entries of an OptionsTable, by name: an optimizer, a model, a layer ...
+struct Choice {
+  std::string name;
+  std::unique_ptr<Options> options;
+};
+
+class FieldVisitor {
+ public:
+  virtual ~FieldVisitor() = default;
+  virtual void field(const Field& field, bool& value) = 0;
+  virtual void field(const Field& field, Index& value) = 0;
+  virtual void field(const Field& field, double& value) = 0;
+  virtual void field(const Field& field, std::string& value) = 0;
+  virtual void field(const Field& field, std::array<double, 2>& value) = 0;
+  virtual void field(const Field& field, std::vector<Index>& value) = 0;
+  /// Absent or null in the file: no value.
+  virtual void field(const Field& field, std::optional<Index>& value) = 0;
+  virtual void field(const Field& field, std::optional<double>& value) = 0;
+  virtual void field(const Field& field, std::optional<std::string>& value) = 0;
+  /// A nested group.
+  virtual void field(const Field& field, Options& value) = 0;
+  /// A group whose kind its member `table.tag` names.
+  virtual void field(const Field& field, Choice& value, const OptionsTable& table) = 0;
+  virtual void field(const Field& field, std::vector<Choice>& value, const OptionsTable& table) = 0;
+};
+
+struct OptionsEntry {
+  const char* name;
+  const char* summary;
+  /// Paper or repository and version.
+  const char* source;
+  std::unique_ptr<Options> (*make)();
+};
+
+template <class T>
+std::unique_ptr<Options> make_options() {
+  return std::make_unique<T>();
+}
+
+/// A registry: one row per optimizer, model, layer, loss, ...
+struct OptionsTable {
+  /// What the rows are, for messages: "optimizer".
+  const char* kind;
+  /// The JSON key that selects a row: "name" or "type".
+  const char* tag;
+  std::span<const OptionsEntry> entries;
+
+  /// Null if there is no such row.
+  const OptionsEntry* find(std::string_view name) const {
+    for (const OptionsEntry& entry : entries) {
+      if (name == entry.name) return &entry;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace emotrain

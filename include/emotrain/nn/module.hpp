@@ -1,0 +1,41 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emotrain/core/random.hpp"
+#include "emotrain/core/tensor.hpp"
+
+namespace emotrain::nn {
+
+/// What a forward pass needs to know beside its input.
+struct Context {
+  bool training = true;
+  /// Seed of the run and number of the step: dropout masks and latent noise are pure functions of them.
+  std::uint64_t seed = 0;
+  std::uint64_t step = 0;
+};
+
+struct NamedTensor {
+  std::string name;
+  Tensor value;
+};
+
+/// Parameters and what to do with an input. Names and layouts are PyTorch's: `0.weight` of a Linear is [out, in].
+class Module {
+ public:
+  virtual ~Module() = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  virtual Tensor forward(const Tensor& x, const Context& context) = 0;
+  /// Appends this module's own and its children's parameters (tensors that are trained), names prefixed.
+  virtual void parameters(const std::string& prefix, std::vector<NamedTensor>& out) const = 0;
+  /// Likewise tensors that are kept but not trained: a BatchNorm's running statistics.
+  virtual void buffers(const std::string& prefix, std::vector<NamedTensor>& out) const;
+
+ protected:
+  Module() = default;
+};
+
+}  // namespace emotrain::nn

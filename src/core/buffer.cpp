@@ -1,0 +1,82 @@
+#include "emotrain/core/buffer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <new>
+#include <utility>
+
+namespace emotrain {
+namespace {
+
+constexpr std::align_val_t alignment{alignof(detail::BlockHeader)};
+
+/// Size classes: four an octave, from 64 bytes: 64, 80, 96, 112, 128, 160, ... A block wastes at most a fifth.
+constexpr int classes = 4 * 48;
+
+int class_of(std::size_t bytes) {
+  const std::size_t size = std::max<std::size_t>(bytes, 64);
+  const auto octave = static_cast<int>(std::bit_width(size - 1)) - 1;  // 2^octave < size, but for the lower end
+  const std::size_t quarter = (std::size_t{1} << static_cast<unsigned>(octave)) / 4;
+  const auto steps = static_cast<int>((size - 1) / quarter) - 3;  // 1..4
+  return (octave - 5) * 4 + steps - 1;
+}
+
+std::size_t class_bytes(int size_class) {
+  const std::size_t base = std::size_t{1} << static_cast<unsigned>(size_class / 4 + 5);
+  return base + base / 4 * static_cast<std::size_t>(size_class % 4 + 1);
+}
+
+struct Pool {
+  std::array<detail::BlockHeader*, classes> free{};
+  std::size_t bytes = 0;
+
+  Pool() = default;
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool() {
+    for (detail::BlockHeader* block : free) {
+      while (block != nullptr) ::operator delete(std::exchange(block, block->next_free), alignment);
+    }
+    alive = false;
+  }
+
+  /// Blocks that outlive their thread's pool (static objects) go back to the heap.
+  static thread_local bool alive;
+};
+
+thread_local bool Pool::alive = true;
+thread_local Pool pool;
+
+}  // namespace
+
+namespace detail {
+
+BlockHeader* acquire_block(std::size_t bytes) {
+  const int size_class = class_of(bytes);
+  BlockHeader*& head = pool.free[static_cast<std::size_t>(size_class)];
+  BlockHeader* block = head;
+  if (block != nullptr) {
+    head = block->next_free;
+  } else {
+    const std::size_t total = sizeof(BlockHeader) + class_bytes(size_class);
+    block = new (::operator new(total, alignment)) BlockHeader{};
+    block->size_class = size_class;
+    pool.bytes += total;
+  }
+  block->references = 1;
+  return block;
+}
+
+void release_block(BlockHeader* block) noexcept {
+  if (!Pool::alive) return ::operator delete(block, alignment);
+  BlockHeader*& head = pool.free[static_cast<std::size_t>(block->size_class)];
+  block->next_free = head;
+  head = block;
+}
+
+}  // namespace detail
+
+std::size_t pool_bytes() noexcept { return pool.bytes; }
+
+}  // namespace emotrain
