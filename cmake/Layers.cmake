@@ -4,6 +4,8 @@
 add_library(emotrain_flags INTERFACE)
 target_compile_features(emotrain_flags INTERFACE cxx_std_20)
 target_compile_options(emotrain_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror -fno-math-errno -fno-trapping-math
+  # Vector types stay inside the library: how they would be passed across its border does not matter.
+  -Wno-psabi
   # No silent contraction: what an optimizer's source rounds, we round. The kernels that want FMA say so themselves.
   -ffp-contract=off)
 if(EMOTRAIN_NATIVE)

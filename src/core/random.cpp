@@ -26,9 +26,7 @@ double open_unit(std::uint32_t bits) { return (bits + 0.5) * 0x1p-32; }
 
 }  // namespace
 
-std::uint32_t random_bits(const RandomKey& key, std::uint64_t step, std::uint64_t index) {
-  return block(key, step, index / 4)[index % 4];
-}
+std::uint32_t random_bits(const RandomKey& key, std::uint64_t step, std::uint64_t index) { return block(key, step, index / 4)[index % 4]; }
 
 void fill_uniform(const RandomKey& key, std::uint64_t step, Real* out, Index n, double low, double high) {
   const Real below = std::nextafter(static_cast<Real>(high), static_cast<Real>(low));

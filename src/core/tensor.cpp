@@ -59,4 +59,11 @@ Tensor::GradSink Tensor::grad_sink() const {
   return {static_cast<Real*>(own.gradient.data()), std::exchange(own.has_grad, true)};
 }
 
+bool Tensor::share_grad(const Tensor& view) const noexcept {
+  Body& own = *body();
+  if (own.has_grad) return false;
+  own.gradient = view.body()->gradient;
+  return own.has_grad = true;
+}
+
 }  // namespace emotrain

@@ -69,7 +69,8 @@ void record(const Tensor& output, Backward&& backward) {
   output.set_requires_grad(true);
   void* memory = detail::allocate_closure(sizeof(Closure));
   auto* closure = new (memory) Closure(std::forward<Backward>(backward));
-  detail::push({output, closure, [](void* c) { (*static_cast<Closure*>(c))(); }, [](void* c) { std::destroy_at(static_cast<Closure*>(c)); }});
+  detail::push(
+      {output, closure, [](void* c) { (*static_cast<Closure*>(c))(); }, [](void* c) { std::destroy_at(static_cast<Closure*>(c)); }});
 }
 
 /// Computes d loss / d t for every tensor t that requires a gradient and that `loss` (one element) was computed from, then clears the

@@ -9,13 +9,13 @@
 namespace emotrain {
 
 enum class ErrorKind {
-  usage,         ///< wrong command line or configuration (exit code 2)
-  data,          ///< malformed data file (65)
-  missing,       ///< an input that is not there (66)
-  cannot_create, ///< an output that cannot be created (73)
-  io,            ///< reading or writing failed (74)
-  numeric,       ///< a loss or gradient is not finite (3)
-  shape,         ///< tensors that do not fit each other (1)
+  usage,          ///< wrong command line or configuration (exit code 2)
+  data,           ///< malformed data file (65)
+  missing,        ///< an input that is not there (66)
+  cannot_create,  ///< an output that cannot be created (73)
+  io,             ///< reading or writing failed (74)
+  numeric,        ///< a loss or gradient is not finite (3)
+  shape,          ///< tensors that do not fit each other (1)
 };
 
 class Error : public std::runtime_error {

@@ -48,9 +48,10 @@ Shape broadcast(const char* op, const Shape& a, const Shape& b);
 }  // namespace emotrain
 
 template <>
-struct fmt::formatter<emotrain::Shape> : fmt::formatter<std::string> {
+struct fmt::formatter<emotrain::Shape> {
+  constexpr auto parse(format_parse_context& context) { return context.begin(); }
   template <class Context>
   auto format(const emotrain::Shape& shape, Context& context) const {
-    return fmt::formatter<std::string>::format(shape.str(), context);
+    return fmt::format_to(context.out(), "{}", shape.str());
   }
 };

@@ -50,6 +50,9 @@ class Tensor {
     bool accumulate;
   };
   GradSink grad_sink() const;
+  /// Makes the gradient of `view`, which has as many elements, this tensor's own, without copying: both share it from now on. Does nothing
+  /// and returns false if this tensor has a gradient already, to which it must be added.
+  bool share_grad(const Tensor& view) const noexcept;
 
   /// Same storage and shape object (not: equal values).
   bool is(const Tensor& other) const noexcept { return body_.data() == other.body_.data(); }

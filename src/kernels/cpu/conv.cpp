@@ -1,0 +1,163 @@
+#include "emotrain/kernels/conv.hpp"
+
+#include "emotrain/core/threads.hpp"
+#include "kernels/cpu/conv_planes.hpp"
+
+namespace emotrain::kernels {
+namespace {
+
+/// Samples are dealt out in chunks whose number depends on the batch alone; each chunk sums its part of the weight gradient.
+Parts chunks_of(Index batch) {
+  constexpr Index most_chunks = 8;
+  return {batch, (batch + most_chunks - 1) / most_chunks};
+}
+
+/// Samples side by side in scratch: enough positions that the final sums of a weight tile do not count.
+Index group_of(const ConvShape& shape, Index samples) {
+  const ConvPlanes one(shape, 1);
+  constexpr Index enough_positions = 1024;
+  return std::clamp<Index>(enough_positions / one.plane, 1, samples);
+}
+
+Scratch<Real> zeros(Index count) {
+  Scratch<Real> scratch(static_cast<std::size_t>(count));
+  std::fill_n(scratch.data(), count, Real(0));
+  return scratch;
+}
+
+Scratch<Index> tap_offsets(const ConvPlanes& planes) {
+  Scratch<Index> offsets(static_cast<std::size_t>(planes.depth()));
+  for (Index k = 0; k < planes.depth(); ++k) offsets.data()[k] = planes.tap_offset(k);
+  return offsets;
+}
+
+/// sums[c] += the values of channel c of one sample that count.
+void add_channel_sums(const Real* values, const Real* mask, Index channels, Index size, Real* sums) {
+  for (Index c = 0; c < channels; ++c) {
+    const Real* v = values + c * size;
+    const Real* m = mask != nullptr ? mask + c * size : nullptr;
+    Vec total = {};
+    for_each_vector(size, [&](Index i, auto get, auto) { total += m == nullptr ? get(v + i) : where_positive(get(m + i), get(v + i)); });
+    sums[c] += horizontal_sum(total);
+  }
+}
+
+/// Per chunk: a weight gradient and a bias gradient, summed up in the order of the chunks at last.
+class PartialSums {
+ public:
+  PartialSums(Index chunks, Index weights, Index biases)
+      : chunks_(chunks), weights_(weights), stride_(row_length(weights + biases)), sums_(zeros(chunks * stride_)) {}
+  Real* weights(Index chunk) { return sums_.data() + chunk * stride_; }
+  Real* biases(Index chunk) { return weights(chunk) + weights_; }
+  void add_up(Destination d_weight, Destination d_bias, Index biases) {
+    if (d_weight.data != nullptr) add_up(d_weight, 0, weights_);
+    if (d_bias.data != nullptr) add_up(d_bias, weights_, biases);
+  }
+
+ private:
+  void add_up(Destination to, Index first, Index n) {
+    if (!to.accumulate) std::fill_n(to.data, n, Real(0));
+    for (Index chunk = 0; chunk < chunks_; ++chunk) {
+      const Real* from = sums_.data() + chunk * stride_ + first;
+      for (Index i = 0; i < n; ++i) to.data[i] += from[i];
+    }
+  }
+  Index chunks_, weights_, stride_;
+  Scratch<Real> sums_;
+};
+
+const Real* at(const Real* base, Index offset) { return base != nullptr ? base + offset : nullptr; }
+
+}  // namespace
+
+void conv2d(const ConvShape& shape, const Real* image, const Real* weight, const Real* bias, bool relu, Real* grid) {
+  const ConvPlanes planes(shape, 1);
+  const auto offsets = tap_offsets(planes);
+  const Parts chunks = chunks_of(shape.batch);
+  parallel_for(chunks.count, [&](Index chunk) {
+    const auto scratch = zeros(planes.image_scratch());
+    const Scratch<Real> product(static_cast<std::size_t>(shape.filters * row_length(planes.span)));
+    for (Index n = chunks.begin(chunk); n < chunks.begin(chunk + 1); ++n) {
+      place_image(planes, image + n * shape.image_size(), nullptr, scratch.data());
+      correlate(planes, scratch.data(), weight, offsets.data(), {bias, relu, false}, product.data(), grid + n * shape.grid_size());
+    }
+  });
+}
+
+void conv_transpose2d(const ConvShape& shape, const Real* grid, const Real* weight, const Real* bias, bool relu, Real* image) {
+  const ConvPlanes planes(shape, 1);
+  const SpreadPlan plan(planes, weight);
+  const Parts chunks = chunks_of(shape.batch);
+  parallel_for(chunks.count, [&](Index chunk) {
+    const auto scratch = zeros(planes.grid_scratch());
+    const Scratch<Real> product(static_cast<std::size_t>(shape.stride * shape.channels * row_length(planes.plane)));
+    for (Index n = chunks.begin(chunk); n < chunks.begin(chunk + 1); ++n) {
+      place_grid(planes, grid + n * shape.grid_size(), nullptr, scratch.data());
+      plan.spread(planes, scratch.data(), {bias, relu, false}, product.data(), image + n * shape.image_size());
+    }
+  });
+}
+
+void conv2d_backward(const ConvShape& shape, const Real* image, const Real* weight, const Real* mask, const Real* d_grid,
+                     Destination d_image, Destination d_weight, Destination d_bias) {
+  const Parts chunks = chunks_of(shape.batch);
+  const ConvPlanes planes(shape, group_of(shape, chunks.size(0)));
+  const auto offsets = tap_offsets(planes);
+  const SpreadPlan plan(planes, weight);
+  PartialSums sums(chunks.count, shape.weight_size(), shape.filters);
+  parallel_for(chunks.count, [&](Index chunk) {
+    const auto images = zeros(planes.image_scratch());
+    const auto grids = zeros(planes.grid_scratch());
+    const Scratch<Real> product(static_cast<std::size_t>(shape.stride * shape.channels * row_length(planes.plane)));
+    for (Index n = chunks.begin(chunk); n < chunks.begin(chunk + 1); n += planes.group) {
+      const Index samples = std::min(planes.group, chunks.begin(chunk + 1) - n);
+      if (samples < planes.group) std::fill_n(grids.data(), planes.grid_scratch(), Real(0));
+      for (Index g = 0; g < samples; ++g) {
+        Real* grid = grids.data() + g * planes.plane;
+        const Index from = (n + g) * shape.grid_size();
+        place_grid(planes, d_grid + from, at(mask, from), grid);
+        if (d_weight.data != nullptr) place_image(planes, image + (n + g) * shape.image_size(), nullptr, images.data() + g * planes.plane);
+        if (d_bias.data != nullptr)
+          add_channel_sums(d_grid + from, at(mask, from), shape.filters, shape.grid_height * shape.grid_width, sums.biases(chunk));
+        if (d_image.data != nullptr) {
+          plan.spread(planes, grid, {nullptr, false, d_image.accumulate}, product.data(), d_image.data + (n + g) * shape.image_size());
+        }
+      }
+      if (d_weight.data != nullptr) correlate_weights(planes, images.data(), grids.data(), offsets.data(), sums.weights(chunk));
+    }
+  });
+  sums.add_up(d_weight, d_bias, shape.filters);
+}
+
+void conv_transpose2d_backward(const ConvShape& shape, const Real* grid, const Real* weight, const Real* mask, const Real* d_image,
+                               Destination d_grid, Destination d_weight, Destination d_bias) {
+  const Parts chunks = chunks_of(shape.batch);
+  const ConvPlanes planes(shape, group_of(shape, chunks.size(0)));
+  const auto offsets = tap_offsets(planes);
+  PartialSums sums(chunks.count, shape.weight_size(), shape.channels);
+  parallel_for(chunks.count, [&](Index chunk) {
+    const auto images = zeros(planes.image_scratch());
+    const auto grids = zeros(planes.grid_scratch());
+    const Scratch<Real> product(static_cast<std::size_t>(shape.filters * row_length(planes.span)));
+    for (Index n = chunks.begin(chunk); n < chunks.begin(chunk + 1); n += planes.group) {
+      const Index samples = std::min(planes.group, chunks.begin(chunk + 1) - n);
+      if (samples < planes.group) std::fill_n(grids.data(), planes.grid_scratch(), Real(0));
+      for (Index g = 0; g < samples; ++g) {
+        Real* d = images.data() + g * planes.plane;
+        const Index from = (n + g) * shape.image_size();
+        place_image(planes, d_image + from, at(mask, from), d);
+        if (d_weight.data != nullptr) place_grid(planes, grid + (n + g) * shape.grid_size(), nullptr, grids.data() + g * planes.plane);
+        if (d_bias.data != nullptr)
+          add_channel_sums(d_image + from, at(mask, from), shape.channels, shape.height * shape.width, sums.biases(chunk));
+        if (d_grid.data != nullptr) {
+          correlate(planes, d, weight, offsets.data(), {nullptr, false, d_grid.accumulate}, product.data(),
+                    d_grid.data + (n + g) * shape.grid_size());
+        }
+      }
+      if (d_weight.data != nullptr) correlate_weights(planes, images.data(), grids.data(), offsets.data(), sums.weights(chunk));
+    }
+  });
+  sums.add_up(d_weight, d_bias, shape.channels);
+}
+
+}  // namespace emotrain::kernels
