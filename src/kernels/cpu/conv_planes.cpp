@@ -3,64 +3,77 @@
 namespace emotrain::kernels {
 namespace {
 
-void copy_row(const Real* from, const Real* mask, Index n, Real* to) {
+/// Rows of one channel: where they begin and how far they are apart.
+struct Rows {
+  Real* data;
+  Index stride;
+  Real* at(Index row, Index column) const { return data + row * stride + column; }
+};
+struct ConstRows {
+  const Real* data;
+  Index stride;
+  const Real* at(Index row, Index column) const { return data + row * stride + column; }
+};
+
+/// `mask`: null, or as far from its beginning as `from` is from its own.
+void copy_rows(ConstRows from, const Real* mask, Index rows, Index n, Rows to) {
   if (mask == nullptr) {
-    cover(n, [&](auto slice, Index j) { slice.put(to + j, slice.get(from + j)); });
+    cover(rows, n, [&](auto slice, Index i, Index j) { slice.put(to.at(i, j), slice.get(from.at(i, j))); });
   } else {
-    cover(n, [&](auto slice, Index j) { slice.put(to + j, where_positive(slice.get(mask + j), slice.get(from + j))); });
+    const ConstRows test{mask, from.stride};
+    cover(rows, n, [&](auto slice, Index i, Index j) {
+      slice.put(to.at(i, j), where_positive(slice.get(test.at(i, j)), slice.get(from.at(i, j))));
+    });
   }
 }
 
-/// to[j] = from[j] + bias, and what else `finish` says.
-void finish_row(const Real* from, Real bias, const Finish& finish, Index n, Real* to) {
+/// Deals rows of n columns out in turn to `even` and `odd`.
+void split_rows(ConstRows from, const Real* mask, Index rows, Index n, Rows even, Rows odd) {
+  const ConstRows test{mask, from.stride};
+  const auto get = [&](auto slice, Index i, Index j) {
+    const auto value = slice.get(from.at(i, j));
+    return mask == nullptr ? value : where_positive(slice.get(test.at(i, j)), value);
+  };
+  cover(rows, n / 2, [&](auto slice, Index i, Index j) {
+    const auto a = get(slice, i, 2 * j);
+    const auto b = get(slice, i, 2 * j + slice.size);
+    slice.put(even.at(i, j), even_lanes(a, b));
+    slice.put(odd.at(i, j), odd_lanes(a, b));
+  });
+  if (n % 2 == 1) {
+    for (Index i = 0; i < rows; ++i) *even.at(i, n / 2) = get(Slice<1>{}, i, n - 1)[0];
+  }
+}
+
+template <class Value>
+Value finished(Value sum, Real bias, bool relu) {
+  sum += bias;
+  return relu ? (sum < Value{} ? Value{} : sum) : sum;
+}
+
+/// to = from + bias, and what else `finish` says.
+void finish_rows(ConstRows from, Real bias, const Finish& finish, Index rows, Index n, Rows to) {
   if (finish.accumulate) {
-    for_each_vector(n, [&](Index j, auto get, auto put) { put(to + j, get(to + j) + get(from + j) + broadcast(bias)); });
-  } else if (finish.relu) {
-    cover(n, [&](auto slice, Index j) {
-      const auto value = slice.get(from + j) + bias;
-      const auto zero = typename decltype(slice)::Type{};
-      slice.put(to + j, value < zero ? zero : value);
-    });
+    for (Index i = 0; i < rows; ++i) {
+      for_each_vector(
+          n, [&](Index j, auto get, auto put) { put(to.at(i, j), get(to.at(i, j)) + finished(get(from.at(i, j)), bias, finish.relu)); });
+    }
   } else {
-    cover(n, [&](auto slice, Index j) { slice.put(to + j, slice.get(from + j) + bias); });
+    cover(rows, n, [&](auto slice, Index i, Index j) { slice.put(to.at(i, j), finished(slice.get(from.at(i, j)), bias, finish.relu)); });
   }
 }
 
-/// Deals a row out to its phases: column x goes to place x / stride of phase (x + padding) % stride; phases are `distance` apart.
-void split_row(const Real* row, Index n, Index stride, Index padding, Index distance, const Index* first, Real* to) {
-  if (stride == 2) {
-    Real* even = to + padding % 2 * distance + first[padding % 2];
-    Real* odd = to + (1 - padding % 2) * distance + first[1 - padding % 2];
-    cover(n / 2, [&](auto slice, Index j) {
-      const auto a = slice.get(row + 2 * j);
-      const auto b = slice.get(row + 2 * j + slice.size);
-      slice.put(even + j, even_lanes(a, b));
-      slice.put(odd + j, odd_lanes(a, b));
-    });
-    if (n % 2 == 1) even[n / 2] = row[n - 1];
-    return;
+/// The same where the columns come in turn from `even` and `odd`.
+void join_rows(ConstRows even, ConstRows odd, Real bias, const Finish& finish, Index rows, Index n, Rows to) {
+  cover(rows, n / 2, [&](auto slice, Index i, Index j) {
+    const auto a = finished(slice.get(even.at(i, j)), bias, finish.relu);
+    const auto b = finished(slice.get(odd.at(i, j)), bias, finish.relu);
+    slice.put(to.at(i, 2 * j), interleave_low(a, b));
+    slice.put(to.at(i, 2 * j + slice.size), interleave_high(a, b));
+  });
+  if (n % 2 == 1) {
+    for (Index i = 0; i < rows; ++i) *to.at(i, n - 1) = finished(Slice<1>::get(even.at(i, n / 2)), bias, finish.relu)[0];
   }
-  for (Index x = 0; x < n; ++x) {
-    const Index phase = (x + padding) % stride;
-    to[phase * distance + first[phase] + x / stride] = row[x];
-  }
-}
-
-/// The inverse: column x comes from place x / stride of phase (x + padding) % stride.
-void join_row(const Real* from, Index distance, Index stride, Index padding, Index n, Real* row) {
-  if (stride == 2) {
-    const Real* even = from + padding % 2 * distance;
-    const Real* odd = from + (1 - padding % 2) * distance;
-    cover(n / 2, [&](auto slice, Index j) {
-      const auto a = slice.get(even + j);
-      const auto b = slice.get(odd + j);
-      slice.put(row + 2 * j, interleave_low(a, b));
-      slice.put(row + 2 * j + slice.size, interleave_high(a, b));
-    });
-    if (n % 2 == 1) row[n - 1] = even[n / 2];
-    return;
-  }
-  for (Index x = 0; x < n; ++x) row[x] = from[(x + padding) % stride * distance + x / stride];
 }
 
 /// c (rows, columns) = a · b where row k of b begins at base + offsets[k]; whole registers are written.
@@ -83,20 +96,29 @@ void shifted_product(Index rows, Index columns, Index depth, const Matrix& a, co
 
 void place_image(const ConvPlanes& planes, const Real* image, const Real* mask, Real* scratch) {
   const ConvShape& s = planes.shape;
-  const Scratch<Real> row(static_cast<std::size_t>(row_length(s.width)));
-  const Scratch<Index> first(static_cast<std::size_t>(s.stride));
-  for (Index px = 0; px < s.stride; ++px) first.data()[px] = planes.x.first(px);
-  for (Index c = 0; c < s.channels; ++c) {
-    for (Index y = 0; y < s.height; ++y) {
-      const Index at = (c * s.height + y) * s.width;
-      const Index py = (y + s.padding) % s.stride;
-      Real* plane = scratch + (c * s.stride + py) * s.stride * planes.plane_stride() + (y + s.padding) / s.stride * planes.pitch;
-      const Real* mask_row = mask != nullptr ? mask + at : nullptr;
+  for (Index py = 0; py < s.stride; ++py) {
+    const Index top = planes.y.first(py);
+    const Index rows = planes.y.last(py) - top;
+    for (Index c = 0; c < s.channels; ++c) {
+      const Index at = (c * s.height + s.stride * top + py - s.padding) * s.width;
+      const ConstRows from{image + at, s.stride * s.width};
+      const Real* test = mask != nullptr ? mask + at : nullptr;
+      // Column x of the image is place (x + padding) / stride of phase (x + padding) % stride.
+      const auto phase = [&](Index x) {
+        const Index px = (x + s.padding) % s.stride;
+        return Rows{
+            scratch + (c * planes.phases() + py * s.stride + px) * planes.plane_stride() + top * planes.pitch + (x + s.padding) / s.stride,
+            planes.pitch};
+      };
       if (s.stride == 1) {
-        copy_row(image + at, mask_row, s.width, plane + s.padding);
+        copy_rows(from, test, rows, s.width, phase(0));
+      } else if (s.stride == 2 && s.width > 1) {
+        split_rows(from, test, rows, s.width, phase(0), phase(1));
       } else {
-        if (mask != nullptr) copy_row(image + at, mask_row, s.width, row.data());
-        split_row(mask != nullptr ? row.data() : image + at, s.width, s.stride, s.padding, planes.plane_stride(), first.data(), plane);
+        for (Index x = 0; x < s.width; ++x) {
+          const Rows to = phase(x);
+          for (Index i = 0; i < rows; ++i) *to.at(i, 0) = test == nullptr || test[i * from.stride + x] > 0 ? *from.at(i, x) : Real(0);
+        }
       }
     }
   }
@@ -105,11 +127,9 @@ void place_image(const ConvPlanes& planes, const Real* image, const Real* mask, 
 void place_grid(const ConvPlanes& planes, const Real* grid, const Real* mask, Real* scratch) {
   const ConvShape& s = planes.shape;
   for (Index f = 0; f < s.filters; ++f) {
-    Real* plane = scratch + f * planes.plane_stride() + planes.origin;
-    for (Index i = 0; i < s.grid_height; ++i) {
-      const Index at = (f * s.grid_height + i) * s.grid_width;
-      copy_row(grid + at, mask != nullptr ? mask + at : nullptr, s.grid_width, plane + i * planes.pitch);
-    }
+    const Index at = f * s.grid_height * s.grid_width;
+    copy_rows({grid + at, s.grid_width}, mask != nullptr ? mask + at : nullptr, s.grid_height, s.grid_width,
+              {scratch + f * planes.plane_stride() + planes.origin, planes.pitch});
   }
 }
 
@@ -120,9 +140,8 @@ void correlate(const ConvPlanes& planes, const Real* image_scratch, const Real* 
   shifted_product(s.filters, planes.span, planes.depth(), {weight, planes.depth(), 1}, image_scratch, offsets, product, ldc);
   for (Index f = 0; f < s.filters; ++f) {
     const Real bias = finish.bias != nullptr ? finish.bias[f] : Real(0);
-    for (Index i = 0; i < s.grid_height; ++i) {
-      finish_row(product + f * ldc + i * planes.pitch, bias, finish, s.grid_width, grid + (f * s.grid_height + i) * s.grid_width);
-    }
+    finish_rows({product + f * ldc, planes.pitch}, bias, finish, s.grid_height, s.grid_width,
+                {grid + f * s.grid_height * s.grid_width, s.grid_width});
   }
 }
 
@@ -150,33 +169,46 @@ SpreadPlan::SpreadPlan(const ConvPlanes& planes, const Real* weight)
 
 void SpreadPlan::spread(const ConvPlanes& planes, const Real* grid_scratch, const Finish& finish, Real* product, Real* image) const {
   const ConvShape& s = planes.shape;
-  const Scratch<Real> joined(static_cast<std::size_t>(row_length(s.width)));
-  const Index distance = s.channels * row_length(planes.plane);
+  const Index ldc = row_length(planes.plane);
   const Real* weights = weights_.data();
   const Index* offsets = offsets_.data();
   for (Index py = 0; py < s.stride; ++py) {
     const Index top = planes.y.first(py);
     const Index rows = planes.y.last(py) - top;
-    const Index ldc = row_length(planes.plane);
     for (Index px = 0; px < s.stride; ++px) {
       const Index depth = s.filters * planes.y.taps(py) * planes.x.taps(px);
       const Index left = planes.x.first(px);
       const Index columns = planes.x.last(px) - left;
       if (rows > 0 && columns > 0) {
         const Real* base = grid_scratch + planes.origin + top * planes.pitch + left;
-        shifted_product(s.channels, (rows - 1) * planes.pitch + columns, depth, {weights, depth, 1}, base, offsets, product + px * distance,
-                        ldc);
+        shifted_product(s.channels, (rows - 1) * planes.pitch + columns, depth, {weights, depth, 1}, base, offsets,
+                        product + px * s.channels * ldc, ldc);
       }
       weights += s.channels * depth;
       offsets += depth;
     }
-    for (Index c = 0; c < s.channels; ++c) {
-      const Real bias = finish.bias != nullptr ? finish.bias[c] : Real(0);
-      for (Index i = 0; i < rows; ++i) {
-        const Real* row = product + c * ldc + i * planes.pitch;
-        if (s.stride > 1) join_row(row, distance, s.stride, s.padding, s.width, joined.data());
-        finish_row(s.stride > 1 ? joined.data() : row, bias, finish, s.width,
-                   image + (c * s.height + s.stride * (top + i) + py - s.padding) * s.width);
+    join(planes, finish, product, rows, image + (s.stride * top + py - s.padding) * s.width);
+  }
+}
+
+/// Rows of one vertical phase from the products of its horizontal phases; `image`: its first row.
+void SpreadPlan::join(const ConvPlanes& planes, const Finish& finish, const Real* product, Index rows, Real* image) {
+  const ConvShape& s = planes.shape;
+  const Index ldc = row_length(planes.plane);
+  for (Index c = 0; c < s.channels; ++c) {
+    const Real bias = finish.bias != nullptr ? finish.bias[c] : Real(0);
+    const Rows to{image + c * s.height * s.width, s.stride * s.width};
+    const auto phase = [&](Index x) { return ConstRows{product + ((x + s.padding) % s.stride * s.channels + c) * ldc, planes.pitch}; };
+    if (s.stride == 1) {
+      finish_rows(phase(0), bias, finish, rows, s.width, to);
+    } else if (s.stride == 2 && s.width > 1 && !finish.accumulate) {
+      join_rows(phase(0), phase(1), bias, finish, rows, s.width, to);
+    } else {
+      for (Index x = 0; x < s.width; ++x) {
+        const ConstRows from = phase(x);
+        for (Index i = 0; i < rows; ++i) {
+          finish_rows({from.at(i, x / s.stride), 0}, bias, finish, 1, 1, {to.at(i, x), 0});
+        }
       }
     }
   }

@@ -103,6 +103,7 @@ class SpreadPlan {
   void spread(const ConvPlanes& planes, const Real* grid_scratch, const Finish& finish, Real* product, Real* image) const;
 
  private:
+  static void join(const ConvPlanes& planes, const Finish& finish, const Real* product, Index rows, Real* image);
   Scratch<Real> weights_;
   Scratch<Index> offsets_;
 };

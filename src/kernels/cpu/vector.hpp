@@ -157,18 +157,17 @@ struct Slice {
   static void put(Real* to, Type value) { std::memcpy(to, &value, sizeof value); }
 };
 
-/// Calls body(slice, position) until all n positions are covered, some of them twice: what the body writes must depend only on what it
-/// does not write. Short rows cost a few whole moves this way instead of a masked one.
+/// Calls body(slice, row, position) for rows of n values each until all are covered, some of them twice: what the body writes must depend
+/// only on what it does not write. Short rows cost a few whole moves this way instead of a masked one.
 template <int width = lanes, class Body>
-[[gnu::always_inline]] inline void cover(Index n, Body&& body) {
-  if constexpr (width == 1) {
-    if (n == 1) body(Slice<1>{}, Index{0});
-  } else if (n >= width) {
-    Index j = 0;
-    for (; j + width <= n; j += width) body(Slice<width>{}, j);
-    if (j < n) body(Slice<width>{}, n - width);
-  } else {
-    cover<width / 2>(n, std::forward<Body>(body));
+[[gnu::always_inline]] inline void cover(Index rows, Index n, Body&& body) {
+  if (n >= width) {
+    for (Index row = 0; row < rows; ++row) {
+      for (Index j = 0; j + width <= n; j += width) body(Slice<width>{}, row, j);
+      if (n % width != 0) body(Slice<width>{}, row, n - width);
+    }
+  } else if constexpr (width > 1) {
+    cover<width / 2>(rows, n, std::forward<Body>(body));
   }
 }
 
