@@ -122,7 +122,7 @@ TEST_CASE("convolution, its transpose and their gradients equal plain loops") {
   for (const Index kernel : {1, 2, 3, 4, 5}) {
     for (const Index stride : {1, 2, 3}) {
       for (const Index padding : {0, 1, 2, 3}) {
-        for (const Index size : {5, 8, 17}) {
+        for (const Index size : {1, 2, 3, 5, 8, 17}) {
           const Index channels = 1 + (kernel + stride) % 3;
           const Index filters = 1 + (kernel * 3 + size) % 10;
           const Index kernel_width = kernel + stride % 2;

@@ -101,15 +101,11 @@ inline Real horizontal_sum(Vec value) {
 }
 
 namespace detail {
-template <class V, int... I>
-V interleave_low(V a, V b, std::integer_sequence<int, I...> /*unused*/) {
+/// Places first, first + 1, ... of the sequence a0 b0 a1 b1 ...
+template <int first, class V, int... I>
+V interleave(V a, V b, std::integer_sequence<int, I...> /*unused*/) {
   constexpr int n = sizeof...(I);
-  return __builtin_shufflevector(a, b, (I % 2 == 0 ? I / 2 : n + I / 2)...);
-}
-template <class V, int... I>
-V interleave_high(V a, V b, std::integer_sequence<int, I...> /*unused*/) {
-  constexpr int n = sizeof...(I);
-  return __builtin_shufflevector(a, b, (n / 2 + (I % 2 == 0 ? I / 2 : n + I / 2))...);
+  return __builtin_shufflevector(a, b, ((first + I) % 2 * n + (first + I) / 2)...);
 }
 template <int first, class V, int... I>
 V every_second(V a, V b, std::integer_sequence<int, I...> /*unused*/) {
@@ -122,11 +118,11 @@ using Places = std::make_integer_sequence<int, static_cast<int>(sizeof(V) / size
 /// a0 b0 a1 b1 ... from the lower, or the upper, halves.
 template <class V>
 V interleave_low(V a, V b) {
-  return detail::interleave_low(a, b, detail::Places<V>{});
+  return detail::interleave<0>(a, b, detail::Places<V>{});
 }
 template <class V>
 V interleave_high(V a, V b) {
-  return detail::interleave_high(a, b, detail::Places<V>{});
+  return detail::interleave<detail::Places<V>::size()>(a, b, detail::Places<V>{});
 }
 /// a0 a2 ... b0 b2 ..., and a1 a3 ... b1 b3 ...
 template <class V>
