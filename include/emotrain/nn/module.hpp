@@ -33,6 +33,8 @@ class Module {
   virtual void parameters(const std::string& prefix, std::vector<NamedTensor>& out) const = 0;
   /// Likewise tensors that are kept but not trained: a BatchNorm's running statistics.
   virtual void buffers(const std::string& prefix, std::vector<NamedTensor>& out) const;
+  /// Asks this module to apply relu to its result itself from now on; false if it cannot, and nothing changed.
+  virtual bool fuse_relu() { return false; }
 
  protected:
   Module() = default;
