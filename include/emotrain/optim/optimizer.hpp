@@ -7,6 +7,7 @@
 
 #include "emotrain/core/options.hpp"
 #include "emotrain/core/tensor.hpp"
+#include "emotrain/optim/emotion.hpp"
 
 namespace emotrain::optim {
 
@@ -20,16 +21,9 @@ struct StepContext {
   double lr = 0;
 };
 
-/// What an optimizer tells about a step. Without an emotion: the EMAs, scalar and ratio are absent.
+/// What an optimizer tells about a step.
 struct StepReport {
-  struct Feeling {
-    double ema_short = 0;
-    double ema_long = 0;
-    double scalar = 0;
-    double ratio = 0;
-    double drive = 1;
-    bool should_stop = false;
-  };
+  /// Absent in an optimizer without an emotion.
   std::optional<Feeling> emotion;
   /// The update rule that was in force: "navi", "adamw", ...
   std::string_view rule;
@@ -39,7 +33,8 @@ struct StepReport {
 
 /// A state tensor of a parameter, for checkpoints and tests: `exp_avg`, `exp_avg_sq`, `shadow`, ...
 struct StateSlot {
-  std::string_view name;
+  /// Where an optimizer has several rules: `RULE/SLOT`.
+  std::string name;
   std::size_t parameter;
   Tensor value;
 };
@@ -53,8 +48,10 @@ class Optimizer {
 
   /// One update of all parameters that have a gradient. `context.step` must be one more than at the last call.
   virtual StepReport step(const StepContext& context) = 0;
-  /// The state tensors that exist by now.
+  /// The state tensors that exist by now. They are made when a parameter gets its first gradient, shadows when they are first needed.
   virtual std::vector<StateSlot> state() const = 0;
+  /// What the optimizer knows besides tensors; null without an emotion.
+  virtual Emotion* emotion() noexcept = 0;
 
  protected:
   Optimizer() = default;

@@ -1,0 +1,139 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <optional>
+
+#include "json_options.hpp"
+
+using namespace emotrain;
+using nlohmann::json;
+
+namespace {
+
+json load(const std::string& name) {
+  std::ifstream file(EMOTRAIN_TEST_DATA "/golden/" + name + ".json");
+  REQUIRE_MESSAGE(file.good(), name);
+  return json::parse(file);
+}
+
+/// Recorded float32 values are decimals that identify the float.
+std::vector<Real> floats(const json& array) {
+  std::vector<Real> out;
+  for (const json& value : array) out.push_back(Real(value.get<float>()));
+  return out;
+}
+
+Shape shape_of(const json& array) { return Shape(array.get<std::vector<Index>>()); }
+
+/// The largest |ours - golden| / max(1, |golden|).
+class Distance {
+ public:
+  void add(double ours, double golden) {
+    const double error = std::abs(ours - golden) / std::max(1.0, std::abs(golden));
+    if (!(error <= worst_)) worst_ = std::isnan(error) ? HUGE_VAL : error;
+  }
+  void add(const Tensor& ours, const json& golden) {
+    const std::vector<Real> values = floats(golden);
+    REQUIRE(static_cast<Index>(values.size()) == ours.size());
+    for (std::size_t i = 0; i < values.size(); ++i) add(ours.data()[i], values[i]);
+  }
+  double worst() const { return worst_; }
+
+ private:
+  double worst_ = 0;
+};
+
+struct Replay {
+  std::vector<Tensor> parameters;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  double lr;
+
+  Replay(const json& scenario, const json& config) {
+    for (const json& parameter : scenario.at("params")) {
+      parameters.push_back(Tensor::from(shape_of(parameter.at("shape")), floats(parameter.at("init"))).set_requires_grad(true));
+    }
+    const auto options = options_from(config);
+    lr = options->lr;
+    optimizer = options->build(parameters);
+  }
+
+  optim::StepReport step(Index number, const json& input) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      parameters[i].clear_grad();
+      std::ranges::copy(floats(input.at("grads").at(i)), parameters[i].grad_sink().data);
+    }
+    return optimizer->step({.step = number, .loss = input.at("loss").get<double>(), .lr = lr});
+  }
+
+  Tensor shadow(std::size_t parameter) const {
+    for (const optim::StateSlot& slot : optimizer->state()) {
+      if (slot.name == "shadow" && slot.parameter == parameter) return slot.value;
+    }
+    return {};
+  }
+};
+
+void check_distance(const Replay& replay, const std::optional<double>& reported) {
+  double sum = 0;
+  bool any = false;
+  for (std::size_t i = 0; i < replay.parameters.size(); ++i) {
+    const Tensor shadow = replay.shadow(i);
+    if (!shadow.defined()) continue;
+    any = true;
+    for (Index j = 0; j < shadow.size(); ++j) sum += std::pow(double(replay.parameters[i].data()[j]) - double(shadow.data()[j]), 2);
+  }
+  REQUIRE(reported.has_value() == any);
+  if (any) CHECK(*reported == doctest::Approx(std::sqrt(sum)).epsilon(1e-6));
+}
+
+void check_trace(const std::string& name, const std::string& kind) {
+  CAPTURE(name);
+  CAPTURE(kind);
+  const json trace = load(name + "." + kind);
+  const json scenario = load("scenario-" + kind);
+  const json& steps = scenario.at("steps");
+  const json& expected = trace.at("expected");
+  REQUIRE(steps.size() == 150);
+  REQUIRE(expected.size() == steps.size());
+  Replay replay(scenario, trace.at("optimizer"));
+  Distance values;
+  Distance emotion;
+  std::size_t compared = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const json& want = expected.at(i);
+    CAPTURE(i);
+    const optim::StepReport got = replay.step(static_cast<Index>(i) + 1, steps.at(i));
+    check_distance(replay, got.shadow_distance);
+    REQUIRE(got.emotion.has_value() == want.contains("ema"));
+    if (got.emotion) {
+      emotion.add(got.emotion->ema_short, want.at("ema").at("short").get<double>());
+      emotion.add(got.emotion->ema_long, want.at("ema").at("long").get<double>());
+      emotion.add(got.emotion->scalar, want.at("scalar").get<double>());
+      emotion.add(got.emotion->ratio, want.at("ratio").get<double>());
+      CHECK(got.emotion->should_stop == want.at("should_stop").get<bool>());
+      CHECK(got.shadow_distance.has_value() == want.at("has_shadow").get<bool>());
+    }
+    if (!want.contains("params")) continue;
+    ++compared;
+    for (std::size_t p = 0; p < replay.parameters.size(); ++p) {
+      values.add(replay.parameters[p], want.at("params").at(p));
+      if (want.contains("shadow")) values.add(replay.shadow(p), want.at("shadow").at(p));
+    }
+  }
+  CHECK(compared == 13);
+  CHECK(values.worst() <= 2e-5);
+  CHECK(emotion.worst() <= 1e-12);
+}
+
+}  // namespace
+
+TEST_CASE("golden traces of the reference implementations") {
+  const char* const names[] = {"emonavi-v1", "emofact-v1", "emolynx-v1",   "emolynx-v1-decoupled",
+                               "emoclan-v1", "sgd",        "sgd-nesterov", "adamw"};
+  for (const char* name : names) {
+    for (const char* kind : {"descent", "spikes", "plateau", "oscillate", "diverge"}) check_trace(name, kind);
+  }
+}
