@@ -1,0 +1,210 @@
+#include "emotrain/config/options_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/field_keys.hpp"
+#include "config/suggestion.hpp"
+#include "config/values.hpp"
+#include "emotrain/core/error.hpp"
+
+namespace emotrain::config {
+namespace {
+
+/// What all groups of one reading share.
+struct Reading {
+  static constexpr std::size_t most_problems = 100;
+  std::vector<Problem> problems;
+  bool is_full() const { return problems.size() >= most_problems; }
+  /// All keys, to tell where one belongs that stands in a wrong section.
+  std::vector<std::string> paths;
+};
+
+/// An object of a document with the options that it fills.
+struct Group {
+  const Value& value;
+  std::string pointer;
+  Options& options;
+  /// The table that the options are a row of, and the row's name; or null.
+  const OptionsTable* table = nullptr;
+  std::string row = {};
+};
+
+void read_group(Reading& reading, const Group& group);
+
+std::vector<std::string> row_names(const OptionsTable& table) {
+  std::vector<std::string> names;
+  for (const OptionsEntry& entry : table.entries) names.emplace_back(entry.name);
+  return names;
+}
+
+std::string meant(const std::optional<std::string>& near) {
+  return near ? fmt::format("; did you mean {}?", quoted(*near)) : std::string();
+}
+
+/// Builds the row of the table that an object names; null after refusing.
+std::unique_ptr<Options> read_choice(Reading& reading, const Spot& spot, const OptionsTable& table, std::string& name) {
+  const std::vector<std::string> names = row_names(table);
+  if (!std::holds_alternative<Value::Object>(spot.value.data)) {
+    spot.refuse(
+        fmt::format("expected an object such as {{{}: {}}}, got {}", quoted(table.tag), quoted(names.front()), described(spot.value)));
+    return nullptr;
+  }
+  const Member* tag = spot.value.find(table.tag);
+  if (tag == nullptr) {
+    spot.refuse(fmt::format("the key {} is missing; give one of {}", quoted(table.tag), listed(names)));
+    return nullptr;
+  }
+  const Spot named{spot.field, tag->value, member_pointer(spot.pointer, table.tag), spot.problems};
+  const auto* text = std::get_if<std::string>(&tag->value.data);
+  const OptionsEntry* entry = text == nullptr ? nullptr : table.find(*text);
+  if (entry == nullptr) {
+    if (text == nullptr)
+      named.expect("a string in double quotes");
+    else
+      named.refuse(
+          fmt::format("there is no {} {}{}; there are {}", table.kind, quoted(*text), meant(nearest(*text, names)), listed(names)));
+    return nullptr;
+  }
+  name = *text;
+  std::unique_ptr<Options> options = entry->make();
+  read_group(reading, {spot.value, spot.pointer, *options, &table, name});
+  return options;
+}
+
+class Reader final : public FieldVisitor {
+ public:
+  Reader(Reading& reading, const Group& group) : reading_(reading), group_(group) {}
+
+  void field(const Field& field, bool& value) override { read(field, value); }
+  void field(const Field& field, Index& value) override { read(field, value); }
+  void field(const Field& field, double& value) override { read(field, value); }
+  void field(const Field& field, std::array<double, 2>& value) override { read(field, value); }
+  void field(const Field& field, std::vector<Index>& value) override { read(field, value); }
+  void field(const Field& field, std::optional<Index>& value) override { read(field, value); }
+  void field(const Field& field, std::optional<double>& value) override { read(field, value); }
+  void field(const Field& field, std::optional<std::string>& value) override { read(field, value); }
+
+  void field(const Field& field, std::string& value) override {
+    if (value.empty() && group_.value.find(field.key) == nullptr) return missing(field, "a string");
+    read(field, value);
+  }
+
+  void field(const Field& field, Options& value) override {
+    const Member* member = group_.value.find(field.key);
+    const Value nothing{group_.value.place, Value::Object{}};
+    read_group(reading_, {member == nullptr ? nothing : member->value, pointer_to(field), value});
+  }
+
+  void field(const Field& field, Choice& value, const OptionsTable& table) override {
+    const Member* member = group_.value.find(field.key);
+    if (member == nullptr) {
+      if (value.options == nullptr) missing(field, "an object");
+      return;
+    }
+    std::string name;
+    if (auto options = read_choice(reading_, spot(field, *member), table, name)) value = {std::move(name), std::move(options)};
+  }
+
+  void field(const Field& field, std::vector<Choice>& value, const OptionsTable& table) override {
+    const Member* member = group_.value.find(field.key);
+    if (member == nullptr) return;
+    const auto* array = std::get_if<Value::Array>(&member->value.data);
+    if (array == nullptr) return spot(field, *member).expect("an array of objects");
+    value.clear();
+    for (std::size_t i = 0; i < array->size() && !reading_.is_full(); ++i) {
+      const Spot element{field, (*array)[i], fmt::format("{}/{}", pointer_to(field), i), reading_.problems};
+      std::string name;
+      if (auto options = read_choice(reading_, element, table, name)) value.push_back({std::move(name), std::move(options)});
+    }
+  }
+
+ private:
+  template <class T>
+  void read(const Field& field, T& value) {
+    if (const Member* member = group_.value.find(field.key)) convert(spot(field, *member), value);
+  }
+  std::string pointer_to(const Field& field) const { return member_pointer(group_.pointer, field.key); }
+  Spot spot(const Field& field, const Member& member) const { return {field, member.value, pointer_to(field), reading_.problems}; }
+  void missing(const Field& field, const char* type) {
+    reading_.problems.push_back({group_.value.place, pointer_to(field), fmt::format("is missing; give {}: {}", type, field.doc)});
+  }
+
+  Reading& reading_;
+  const Group& group_;
+};
+
+/// The other rows of the group's table that have a key.
+std::vector<std::string> rows_with(const Group& group, const std::string& key) {
+  std::vector<std::string> rows;
+  if (group.table == nullptr) return rows;
+  for (const OptionsEntry& entry : group.table->entries) {
+    const std::vector<std::string> keys = field_keys(*entry.make());
+    if (entry.name != group.row && std::find(keys.begin(), keys.end(), key) != keys.end()) rows.emplace_back(entry.name);
+  }
+  return rows;
+}
+
+std::string unknown_key_text(const Reading& reading, const Group& group, const std::vector<std::string>& known, const std::string& key) {
+  if (const auto rows = rows_with(group, key); !rows.empty()) {
+    return fmt::format("a key of the {} {}, not of {}; remove it", group.table->kind, listed(rows), quoted(group.row));
+  }
+  if (const auto near = nearest(key, known)) return "unknown key" + meant(near);
+  for (const std::string& path : reading.paths) {
+    if (path.ends_with("." + key)) return "unknown key here" + meant(path);
+  }
+  return fmt::format("unknown key; known here: {}", known.empty() ? "none" : listed(known));
+}
+
+void refuse_unknown_keys(Reading& reading, const Group& group, const Value::Object& object) {
+  std::vector<std::string> known = field_keys(group.options);
+  if (group.table != nullptr) known.insert(known.begin(), group.table->tag);
+  for (const Member& member : object) {
+    if (reading.is_full()) return;
+    if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
+    reading.problems.push_back(
+        {member.place, member_pointer(group.pointer, member.key), unknown_key_text(reading, group, known, member.key)});
+  }
+}
+
+/// Options::check() says "key: what is wrong": the problem gets that key's place.
+void check_group(Reading& reading, const Group& group) {
+  try {
+    group.options.check();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    const std::string key = text.substr(0, text.find(": "));
+    const std::vector<std::string> known = field_keys(group.options);
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      reading.problems.push_back({group.value.place, group.pointer, text});
+      return;
+    }
+    const Member* member = group.value.find(key);
+    const Place& place = member == nullptr ? group.value.place : member->value.place;
+    reading.problems.push_back({place, member_pointer(group.pointer, key), text.substr(key.size() + 2)});
+  }
+}
+
+void read_group(Reading& reading, const Group& group) {
+  const auto* object = std::get_if<Value::Object>(&group.value.data);
+  if (object == nullptr) {
+    reading.problems.push_back({group.value.place, group.pointer, fmt::format("expected an object, got {}", described(group.value))});
+    return;
+  }
+  const std::size_t before = reading.problems.size();
+  refuse_unknown_keys(reading, group, *object);
+  Reader reader(reading, group);
+  group.options.fields(reader);
+  if (reading.problems.size() == before) check_group(reading, group);
+}
+
+}  // namespace
+
+std::vector<Problem> read_options(const Value& document, Options& options) {
+  Reading reading{{}, field_paths(options)};
+  read_group(reading, {document, {}, options});
+  return std::move(reading.problems);
+}
+
+}  // namespace emotrain::config

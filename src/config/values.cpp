@@ -1,0 +1,116 @@
+#include "config/values.hpp"
+
+#include <fmt/format.h>
+
+#include "config/suggestion.hpp"
+
+namespace emotrain::config {
+namespace {
+
+constexpr std::size_t longest_string = 4096;
+
+/// Empty if `x` is allowed, else what is allowed.
+std::string outside(const Range& range, double x) {
+  if (x >= range.min && x <= range.max && x > range.above && x < range.below) return {};
+  const Range any;
+  std::string text;
+  const auto add = [&text](const char* word, double bound) { text += fmt::format("{}{} {}", text.empty() ? "" : " and ", word, bound); };
+  if (range.min != any.min) add("at least", range.min);
+  if (range.above != any.above) add("above", range.above);
+  if (range.max != any.max) add("at most", range.max);
+  if (range.below != any.below) add("below", range.below);
+  return text;
+}
+
+template <class T>
+void take_if_inside(const Spot& spot, T value, T& out) {
+  const std::string bounds = outside(spot.field.range, static_cast<double>(value));
+  if (bounds.empty()) {
+    out = value;
+  } else {
+    spot.refuse(fmt::format("must be {}, got {}", bounds, value));
+  }
+}
+
+template <class Out>
+void convert_elements(const Spot& spot, const Value::Array& array, Out& out) {
+  const std::size_t before = spot.problems.size();
+  for (std::size_t i = 0; i < array.size() && spot.problems.size() == before; ++i) {
+    convert(Spot{spot.field, array[i], fmt::format("{}/{}", spot.pointer, i), spot.problems}, out[i]);
+  }
+}
+
+}  // namespace
+
+void Spot::expect(const char* type) const {
+  const bool is_null = std::holds_alternative<std::nullptr_t>(value.data);
+  refuse(fmt::format("expected {}, got {}{}", type, described(value), is_null ? "; remove the key to get its default" : ""));
+}
+
+std::string described(const Value& value) {
+  struct Describe {
+    std::string operator()(std::nullptr_t) const { return "null"; }
+    std::string operator()(bool x) const { return x ? "true" : "false"; }
+    std::string operator()(const Number& x) const { return x.integer ? fmt::to_string(*x.integer) : fmt::to_string(x.value); }
+    std::string operator()(const std::string& x) const { return "the string " + quoted(x); }
+    std::string operator()(const Value::Array& x) const { return fmt::format("an array of {}", x.size()); }
+    std::string operator()(const Value::Object&) const { return "an object"; }
+  };
+  return std::visit(Describe{}, value.data);
+}
+
+void convert(const Spot& spot, bool& out) {
+  const auto* value = std::get_if<bool>(&spot.value.data);
+  if (value == nullptr) return spot.expect("true or false");
+  out = *value;
+}
+
+void convert(const Spot& spot, Index& out) {
+  const auto* number = std::get_if<Number>(&spot.value.data);
+  if (number == nullptr || !number->integer) return spot.expect("a whole number of at most 64 bits");
+  take_if_inside(spot, *number->integer, out);
+}
+
+void convert(const Spot& spot, double& out) {
+  const auto* number = std::get_if<Number>(&spot.value.data);
+  if (number == nullptr) return spot.expect("a number");
+  take_if_inside(spot, number->value, out);
+}
+
+void convert(const Spot& spot, std::string& out) {
+  const auto* text = std::get_if<std::string>(&spot.value.data);
+  if (text == nullptr) return spot.expect("a string in double quotes");
+  if (!spot.field.one_of.empty()) {
+    const std::vector<std::string> allowed(spot.field.one_of.begin(), spot.field.one_of.end());
+    for (const std::string& choice : allowed) {
+      if (*text == choice) {
+        out = *text;
+        return;
+      }
+    }
+    const auto near = nearest(*text, allowed);
+    return spot.refuse(
+        fmt::format("must be one of {}, got {}{}", listed(allowed), quoted(*text), near ? "; did you mean " + quoted(*near) + "?" : ""));
+  }
+  if (text->empty()) return spot.refuse("is empty; write a text, or remove the key");
+  if (text->find('\0') != std::string::npos) return spot.refuse(fmt::format("contains a NUL character: {}; remove it", quoted(*text)));
+  if (text->size() > longest_string)
+    return spot.refuse(fmt::format("is {} bytes long; at most {} are allowed", text->size(), longest_string));
+  out = *text;
+}
+
+void convert(const Spot& spot, std::array<double, 2>& out) {
+  const auto* array = std::get_if<Value::Array>(&spot.value.data);
+  if (array == nullptr || array->size() != out.size()) return spot.expect("an array of two numbers");
+  convert_elements(spot, *array, out);
+}
+
+void convert(const Spot& spot, std::vector<Index>& out) {
+  const auto* array = std::get_if<Value::Array>(&spot.value.data);
+  if (array == nullptr) return spot.expect("an array of whole numbers");
+  std::vector<Index> values(array->size());
+  convert_elements(spot, *array, values);
+  out = std::move(values);
+}
+
+}  // namespace emotrain::config

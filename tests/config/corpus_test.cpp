@@ -1,0 +1,47 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "emotrain/config/load.hpp"
+#include "emotrain/core/error.hpp"
+#include "emotrain/data/options.hpp"
+
+using namespace emotrain;
+
+namespace {
+
+/// What the configuration, and then the data that it names, are refused with; empty if they are not.
+std::string refusal(const std::string& file, bool with_data) {
+  try {
+    const config::LoadedConfig loaded = config::load_run_config(file, {});
+    if (with_data) data::load_splits(dynamic_cast<data::DataOptions&>(*loaded.config.data.options));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("every JSON case of the corpus comes out as its manifest says") {
+  const std::filesystem::path folder = std::filesystem::path(EMOTRAIN_TEST_DATA) / "corpus";
+  std::ifstream stream(folder / "manifest.json");
+  const auto manifest = nlohmann::json::parse(stream);
+  int count = 0;
+  for (const auto& row : manifest.at("cases")) {
+    if (row.at("kind") != "json") continue;
+    const std::string file = row.at("file");
+    CAPTURE(file);
+    const bool refused = row.at("expected") == "error";
+    const std::string text = refusal((folder / file).string(), refused);
+    CHECK(text.empty() != refused);
+    CHECK_MESSAGE(text.find(row.value("message", "")) != std::string::npos, text);
+    CHECK(text.find('\n') == std::string::npos);
+    CHECK(text.size() < 1000);
+    ++count;
+  }
+  CHECK(count == 51);
+}
