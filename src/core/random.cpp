@@ -7,6 +7,8 @@
 #include <numbers>
 #include <numeric>
 
+#include "emotrain/core/threads.hpp"
+
 namespace emotrain {
 namespace {
 
@@ -21,6 +23,29 @@ Philox::ctr_type block(const RandomKey& key, std::uint64_t step, std::uint64_t n
   return Philox()(counter, seed);
 }
 
+/// The words of `blocks` blocks from number `first` on. The compiler vectorises this loop over blocks; the key comes by value, so that no
+/// store can change it.
+void fill_words(const RandomKey key, std::uint64_t step, std::uint64_t first, Index blocks, std::uint32_t* words) {
+  for (Index b = 0; b < blocks; ++b) {
+    const Philox::ctr_type four = block(key, step, first + static_cast<std::uint64_t>(b));
+    for (std::size_t j = 0; j < 4; ++j) words[4 * static_cast<std::size_t>(b) + j] = four[j];
+  }
+}
+
+/// Calls use(words, first, count) for pieces of [0, n): `words` holds the bits of the numbers first, first + 1, ..., and at least an even
+/// number of them.
+template <class Use>
+void for_words(const RandomKey& key, std::uint64_t step, Index n, const Use& use) {
+  constexpr Index piece = 1024;
+  parallel_for((n + piece - 1) / piece, [&](Index task) {
+    const Index first = task * piece;
+    const Index count = std::min(piece, n - first);
+    std::uint32_t words[piece];
+    fill_words(key, step, static_cast<std::uint64_t>(first / 4), (count + 3) / 4, words);
+    use(words, first, count);
+  });
+}
+
 /// (0, 1): never 0, so that its logarithm is finite.
 double open_unit(std::uint32_t bits) { return (bits + 0.5) * 0x1p-32; }
 
@@ -30,27 +55,20 @@ std::uint32_t random_bits(const RandomKey& key, std::uint64_t step, std::uint64_
 
 void fill_uniform(const RandomKey& key, std::uint64_t step, Real* out, Index n, double low, double high) {
   const Real below = std::nextafter(static_cast<Real>(high), static_cast<Real>(low));
-  for (Index base = 0; base < n; base += 4) {
-    const auto words = block(key, step, static_cast<std::uint64_t>(base) / 4);
-    for (Index j = 0; j < std::min<Index>(4, n - base); ++j) {
-      const auto value = static_cast<Real>(low + (high - low) * (words[static_cast<std::size_t>(j)] * 0x1p-32));
-      out[base + j] = std::min(value, below);
-    }
-  }
+  for_words(key, step, n, [&](const std::uint32_t* words, Index first, Index count) {
+    for (Index i = 0; i < count; ++i) out[first + i] = std::min(static_cast<Real>(low + (high - low) * (words[i] * 0x1p-32)), below);
+  });
 }
 
 void fill_normal(const RandomKey& key, std::uint64_t step, Real* out, Index n, double mean, double deviation) {
-  for (Index base = 0; base < n; base += 4) {
-    const auto words = block(key, step, static_cast<std::uint64_t>(base) / 4);
-    double normal[4];
-    for (std::size_t pair = 0; pair < 4; pair += 2) {
-      const double radius = std::sqrt(-2 * std::log(open_unit(words[pair])));
-      const double angle = 2 * std::numbers::pi * open_unit(words[pair + 1]);
-      normal[pair] = radius * std::cos(angle);
-      normal[pair + 1] = radius * std::sin(angle);
+  for_words(key, step, n, [&](const std::uint32_t* words, Index first, Index count) {
+    for (Index i = 0; i < count; i += 2) {
+      const double radius = std::sqrt(-2 * std::log(open_unit(words[i])));
+      const double angle = 2 * std::numbers::pi * open_unit(words[i + 1]);
+      out[first + i] = static_cast<Real>(mean + deviation * (radius * std::cos(angle)));
+      if (i + 1 < count) out[first + i + 1] = static_cast<Real>(mean + deviation * (radius * std::sin(angle)));
     }
-    for (Index j = 0; j < std::min<Index>(4, n - base); ++j) out[base + j] = static_cast<Real>(mean + deviation * normal[j]);
-  }
+  });
 }
 
 void fill_permutation(const RandomKey& key, std::uint64_t step, Index n, std::vector<std::int32_t>& out) {

@@ -1,0 +1,36 @@
+#pragma once
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "emotrain/report/records.hpp"
+
+namespace emotrain::report {
+
+/// metrics.jsonl: one JSON object a line. A step has the keys
+///     step, epoch, loss, learning_rate, grad_norm, ema_short, ema_long, scalar, ratio, drive, rule, should_stop, shadow_distance
+/// (null: the optimizer has no such thing), an evaluation has step, epoch and its metrics, and no `loss`. Doubles have 17 significant
+/// digits, so reading gives the same bits; JSON has no NaN or infinity: null.
+class MetricsFile final : public Sink {
+ public:
+  /// Throws Error{cannot_create} if the file cannot be created or exists.
+  explicit MetricsFile(std::filesystem::path path);
+  /// Writes what is left; an error then stays silent: call end() to hear of it.
+  ~MetricsFile() override;
+
+  void begin(const RunOutline& outline) override;
+  /// Allocates nothing; writes to the file each `logging_steps`, and when the buffer is full. Throws Error{io}.
+  void step(const StepRecord& record) override;
+  void evaluation(const EvaluationRecord& record) override;
+  void end() override;
+
+ private:
+  void flush();
+
+  std::filesystem::path path_;
+  int descriptor_;
+  Index logging_steps_ = 1;
+  fmt::memory_buffer buffer_;
+};
+
+}  // namespace emotrain::report

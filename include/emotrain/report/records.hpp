@@ -1,0 +1,75 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "emotrain/core/real.hpp"
+
+namespace emotrain::report {
+
+/// Everything that a training step knows. The trainer fills one in a step; sinks consume it; nothing else prints metrics.
+struct StepRecord {
+  /// Counted from 1.
+  Index step = 0;
+  /// Passes over the training samples that are complete after this step: step / steps in an epoch.
+  double epoch = 0;
+  /// Of the step's batch, before the update.
+  double loss = 0;
+  double learning_rate = 0;
+  /// L2 norm over all parameters, before clipping.
+  double grad_norm = 0;
+
+  /// What the optimizer feels (spec of the Emo family, "Emotion"); absent for optimizers that do not.
+  struct Feeling {
+    double ema_short = 0;
+    double ema_long = 0;
+    double scalar = 0;
+    double ratio = 0;
+    double drive = 1;
+    bool should_stop = false;
+  };
+  std::optional<Feeling> emotion = std::nullopt;
+  /// The update rule in force: "navi", "adamw", ... Static storage.
+  std::string_view rule = {};
+  /// sqrt(sum (p - shadow)^2) over all parameters after the step; absent without a shadow.
+  std::optional<double> shadow_distance = std::nullopt;
+};
+
+struct Metric {
+  /// `eval_loss`, `eval_accuracy` on validation samples, `test_loss`, ... on test samples.
+  std::string name;
+  double value = 0;
+};
+
+/// What an evaluation after some step found.
+struct EvaluationRecord {
+  Index step = 0;
+  double epoch = 0;
+  std::span<const Metric> metrics;
+};
+
+/// What a sink may want to know before the first record.
+struct RunOutline {
+  std::string name;
+  Index steps = 0;
+  Index logging_steps = 1;
+};
+
+/// Consumes the records of a run: begin, any number of step and evaluation, end (also after a failure).
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+
+  virtual void begin(const RunOutline& outline) = 0;
+  virtual void step(const StepRecord& record) = 0;
+  virtual void evaluation(const EvaluationRecord& record) = 0;
+  virtual void end() = 0;
+
+ protected:
+  Sink() = default;
+};
+
+}  // namespace emotrain::report

@@ -1,0 +1,50 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "emotrain/core/options.hpp"
+
+namespace emotrain::train {
+
+/// The section `trainer`. Names and meanings are Hugging Face's TrainingArguments where they exist there.
+struct TrainerOptions : Options {
+  /// Passes over the training samples. The last batch of an epoch may be smaller than the others.
+  Index num_train_epochs = 3;
+  /// Number of steps; wins over num_train_epochs.
+  std::optional<Index> max_steps;
+  /// Steps between evaluations on the validation samples. Absent: at the end of each epoch; 0: only at the end of the run. After the last
+  /// step validation and test samples are evaluated in any case.
+  std::optional<Index> eval_steps;
+  /// Samples per batch of an evaluation: a matter of speed and memory alone, but for the last digits of a result.
+  Index eval_batch_size = 256;
+  /// Steps between lines of progress on what is not a terminal, and between writes to metrics.jsonl (which has a record of every step).
+  Index logging_steps = 100;
+  /// Gradients whose L2 norm over all parameters is greater are scaled to it; absent: never.
+  std::optional<double> max_grad_norm;
+  /// 0: one per core. Results do not depend on it.
+  Index threads = 0;
+
+  void fields(FieldVisitor& visitor) override;
+};
+
+/// All that determines a run, as in its config.json.
+struct RunConfig : Options {
+  /// Every choice with its default: mnist, mlp, cross_entropy, emonavi.
+  RunConfig();
+
+  /// Names the run's directory.
+  std::string name = "run";
+  /// Weights, order of samples, dropout, latent noise and samples are functions of it (the validation split is not: data.split_seed).
+  Index seed = 0;
+  Choice data;
+  Choice model;
+  Choice loss;
+  Choice optimizer;
+  TrainerOptions trainer;
+
+  void fields(FieldVisitor& visitor) override;
+  /// Throws Error{usage} for a name that is not a plain file name.
+  void check() const override;
+};
+
+}  // namespace emotrain::train

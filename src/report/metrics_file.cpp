@@ -1,0 +1,104 @@
+#include "emotrain/report/metrics_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+#include "emotrain/core/error.hpp"
+#include "emotrain/report/atomic_file.hpp"
+
+namespace emotrain::report {
+namespace {
+
+constexpr std::size_t capacity = 64 * 1024;
+/// No step record is longer: 13 keys, 10 numbers of at most 24 characters, and a rule's name.
+constexpr std::size_t longest_record = 1024;
+
+void append(fmt::memory_buffer& buffer, std::string_view text) { buffer.append(text); }
+
+void append(fmt::memory_buffer& buffer, std::string_view key, double value) {
+  append(buffer, key);
+  if (!std::isfinite(value)) return append(buffer, "null");
+  char digits[32];
+  buffer.append(digits, std::to_chars(digits, std::end(digits), value, std::chars_format::general, 17).ptr);
+}
+
+void append_emotion(fmt::memory_buffer& buffer, const std::optional<StepRecord::Feeling>& emotion) {
+  if (!emotion) return append(buffer, R"(,"ema_short":null,"ema_long":null,"scalar":null,"ratio":null,"drive":null)");
+  append(buffer, R"(,"ema_short":)", emotion->ema_short);
+  append(buffer, R"(,"ema_long":)", emotion->ema_long);
+  append(buffer, R"(,"scalar":)", emotion->scalar);
+  append(buffer, R"(,"ratio":)", emotion->ratio);
+  append(buffer, R"(,"drive":)", emotion->drive);
+}
+
+std::string_view json_bool(const std::optional<StepRecord::Feeling>& emotion) {
+  if (!emotion) return "null";
+  return emotion->should_stop ? "true" : "false";
+}
+
+}  // namespace
+
+MetricsFile::MetricsFile(std::filesystem::path path)
+    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666)) {
+  if (descriptor_ < 0) fail(ErrorKind::cannot_create, "{}: cannot be created: {}", path_.string(), std::strerror(errno));
+  buffer_.reserve(capacity);
+}
+
+MetricsFile::~MetricsFile() {
+  try {
+    flush();
+  } catch (const Error&) {  // a destructor has nobody to tell
+  }
+  ::close(descriptor_);
+}
+
+void MetricsFile::begin(const RunOutline& outline) { logging_steps_ = outline.logging_steps; }
+
+void MetricsFile::step(const StepRecord& record) {
+  fmt::format_to(std::back_inserter(buffer_), R"({{"step":{})", record.step);
+  append(buffer_, R"(,"epoch":)", record.epoch);
+  append(buffer_, R"(,"loss":)", record.loss);
+  append(buffer_, R"(,"learning_rate":)", record.learning_rate);
+  append(buffer_, R"(,"grad_norm":)", record.grad_norm);
+  append_emotion(buffer_, record.emotion);
+  append(buffer_, R"(,"rule":")");
+  append(buffer_, record.rule);
+  append(buffer_, R"(","should_stop":)");
+  append(buffer_, json_bool(record.emotion));
+  if (record.shadow_distance) {
+    append(buffer_, R"(,"shadow_distance":)", *record.shadow_distance);
+  } else {
+    append(buffer_, R"(,"shadow_distance":null)");
+  }
+  append(buffer_, "}\n");
+  if (record.step % logging_steps_ == 0 || buffer_.size() + longest_record > capacity) flush();
+}
+
+void MetricsFile::evaluation(const EvaluationRecord& record) {
+  fmt::format_to(std::back_inserter(buffer_), R"({{"step":{})", record.step);
+  append(buffer_, R"(,"epoch":)", record.epoch);
+  for (const Metric& metric : record.metrics) {
+    fmt::format_to(std::back_inserter(buffer_), R"(,"{}")", metric.name);
+    append(buffer_, ":", metric.value);
+  }
+  append(buffer_, "}\n");
+  flush();
+}
+
+void MetricsFile::end() { flush(); }
+
+void MetricsFile::flush() {
+  // Cleared first: after a failed write nothing is written twice.
+  const std::size_t size = buffer_.size();
+  buffer_.clear();
+  write_all(descriptor_, path_, buffer_.data(), size);
+}
+
+}  // namespace emotrain::report

@@ -1,0 +1,120 @@
+#include "emotrain/train/run.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "emotrain/core/error.hpp"
+#include "emotrain/core/threads.hpp"
+#include "emotrain/report/atomic_file.hpp"
+#include "emotrain/report/metrics_file.hpp"
+#include "emotrain/train/safetensors.hpp"
+#include "emotrain/train/trainer.hpp"
+#include "train/manifest.hpp"
+#include "train/pictures.hpp"
+#include "train/run_directory.hpp"
+
+namespace emotrain::train {
+namespace {
+
+/// Records go to the file first: what a person sees is on record.
+class Sinks {
+ public:
+  Sinks(report::MetricsFile& file, report::Sink* display) : file_(file), display_(display) {}
+  ~Sinks() {
+    if (display_ != nullptr && open_) display_->end();
+  }
+  Sinks(const Sinks&) = delete;
+  Sinks& operator=(const Sinks&) = delete;
+
+  void begin(const report::RunOutline& outline) {
+    file_.begin(outline);
+    if (display_ != nullptr) display_->begin(outline);
+    open_ = true;
+  }
+  void step(const report::StepRecord& record) {
+    file_.step(record);
+    if (display_ != nullptr) display_->step(record);
+  }
+  void evaluation(const Trainer& trainer, const std::vector<report::Metric>& metrics) {
+    if (metrics.empty()) return;
+    const report::EvaluationRecord record{.step = trainer.steps_done(), .epoch = trainer.epochs_done(), .metrics = metrics};
+    file_.evaluation(record);
+    if (display_ != nullptr) display_->evaluation(record);
+  }
+  void end() {
+    file_.end();
+    if (display_ != nullptr) display_->end();
+    open_ = false;
+  }
+
+ private:
+  report::MetricsFile& file_;
+  report::Sink* display_;
+  bool open_ = false;
+};
+
+void train(Trainer& trainer, Sinks& sinks, RunResult& result) {
+  const auto start = std::chrono::steady_clock::now();
+  while (trainer.steps_done() < trainer.steps()) {
+    const report::StepRecord record = trainer.step();
+    sinks.step(record);
+    result.loss = record.loss;
+    if (trainer.evaluation_due()) sinks.evaluation(trainer, trainer.validate());
+  }
+  result.steps = trainer.steps_done();
+  result.epochs = trainer.epochs_done();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void finish(Trainer& trainer, Sinks& sinks, RunResult& result) {
+  const std::vector<nn::NamedTensor> final_weights = weights(trainer.model());
+  if (const nn::NamedTensor* bad = find_not_finite(final_weights, false)) {
+    fail(ErrorKind::numeric, "step {}: parameter {} holds values that are not finite after the last update; lower optimizer.lr",
+         result.steps, bad->name);
+  }
+  result.metrics = trainer.finish();
+  sinks.evaluation(trainer, result.metrics);
+  sinks.end();
+  write_safetensors(result.directory / "model.safetensors", final_weights);
+  result.files.emplace_back("model.safetensors");
+}
+
+void train_in(const RunRequest& request, Trainer& trainer, RunResult& result) {
+  report::write_file(result.directory / "config.json", request.resolved_config);
+  report::MetricsFile metrics(result.directory / "metrics.jsonl");
+  result.files = {"config.json", "metrics.jsonl"};
+  Sinks sinks(metrics, request.display);
+  sinks.begin({.name = request.config.name, .steps = trainer.steps(), .logging_steps = request.config.trainer.logging_steps});
+  train(trainer, sinks, result);
+  finish(trainer, sinks, result);
+  for (std::string& name : write_pictures(trainer, static_cast<std::uint64_t>(request.config.seed), result.directory)) {
+    result.files.push_back(std::move(name));
+  }
+}
+
+}  // namespace
+
+RunResult run(const RunRequest& request) {
+  const Manifest manifest(request);
+  set_threads(static_cast<int>(request.config.trainer.threads));
+  Trainer trainer(request.config, load_data(request.config));
+  if (request.init_from) load_weights(trainer.model(), *request.init_from);
+
+  RunResult result;
+  result.directory = create_run_directory(request.output_dir, request.config.name);
+  const auto manifest_path = result.directory / "manifest.json";
+  try {
+    train_in(request, trainer, result);
+  } catch (const std::exception& error) {
+    try {
+      manifest.write_failed(manifest_path, trainer, error.what());
+    } catch (const std::exception&) {  // the first error is the one to hear of
+    }
+    throw;
+  }
+  result.files.emplace_back("manifest.json");
+  manifest.write_completed(manifest_path, trainer, result);
+  return result;
+}
+
+}  // namespace emotrain::train

@@ -1,0 +1,66 @@
+#include "emotrain/train/run_config.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "emotrain/core/error.hpp"
+#include "emotrain/data/options.hpp"
+#include "emotrain/nn/model.hpp"
+#include "emotrain/optim/optimizer.hpp"
+
+namespace emotrain::train {
+namespace {
+
+/// More than any run takes, and less than what wraps around in 32 bits.
+constexpr Range count{.min = 1, .max = 1e9};
+constexpr std::size_t longest_name = 100;
+
+Choice choose(const OptionsTable& table, const char* name) {
+  const OptionsEntry* entry = table.find(name);
+  if (entry == nullptr) fail(ErrorKind::usage, "there is no {} named {}", table.kind, name);
+  return {name, entry->make()};
+}
+
+bool plain(char c) {
+  constexpr std::string_view others = "._-+=";
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+void TrainerOptions::fields(FieldVisitor& visitor) {
+  visitor.field({"num_train_epochs", "passes over the training samples", count}, num_train_epochs);
+  visitor.field({"max_steps", "number of steps; wins over num_train_epochs", count}, max_steps);
+  visitor.field({"eval_steps", "steps between evaluations; absent: each epoch; 0: only at the end", {.min = 0, .max = count.max}},
+                eval_steps);
+  visitor.field({"eval_batch_size", "samples per batch of an evaluation", {.min = 1, .max = 65536}}, eval_batch_size);
+  visitor.field({"logging_steps", "steps between lines of progress, and between writes to metrics.jsonl", count}, logging_steps);
+  visitor.field({"max_grad_norm", "greatest L2 norm of the gradient; a greater one is scaled to it; absent: any", {.above = 0}},
+                max_grad_norm);
+  visitor.field({"threads", "threads to compute with; 0: one per core. Results do not depend on it", {.min = 0, .max = 1024}}, threads);
+}
+
+RunConfig::RunConfig()
+    : data(choose(data::datasets(), "mnist")),
+      model(choose(nn::models(), "mlp")),
+      loss(choose(nn::losses(), "cross_entropy")),
+      optimizer(choose(optim::optimizers(), "emonavi")) {}
+
+void RunConfig::fields(FieldVisitor& visitor) {
+  visitor.field({"name", "names the run's directory: runs/<name>-<n>"}, name);
+  visitor.field({"seed", "of weights, order of samples, dropout, latent noise", {.min = 0}}, seed);
+  visitor.field({"data", "what is learned from"}, data, data::datasets());
+  visitor.field({"model", "what learns"}, model, nn::models());
+  visitor.field({"loss", "what is minimized"}, loss, nn::losses());
+  visitor.field({"optimizer", "how"}, optimizer, optim::optimizers());
+  visitor.field({"trainer", "how long, and how often to look"}, trainer);
+}
+
+void RunConfig::check() const {
+  if (name.empty() || name.size() > longest_name || name.front() == '.' || !std::ranges::all_of(name, plain)) {
+    fail(ErrorKind::usage, "name: it names a directory: use 1 to {} letters, digits and any of ._-+= and no dot at the start",
+         longest_name);
+  }
+}
+
+}  // namespace emotrain::train

@@ -1,0 +1,109 @@
+#include "emotrain/train/trainer.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "emotrain/core/error.hpp"
+#include "emotrain/data/options.hpp"
+#include "train/batch_loader.hpp"
+#include "train/evaluation.hpp"
+
+namespace emotrain::train {
+namespace {
+
+template <class T>
+const T& options_of(const Choice& choice) {
+  return dynamic_cast<const T&>(*choice.options);
+}
+
+/// Options report what does not fit with a key of their own in front: completes it to a pointer into the whole configuration.
+template <class Action>
+auto in_section(const char* section, Action&& action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::usage) throw;
+    fail(ErrorKind::usage, "/{}/{}", section, error.what());
+  }
+}
+
+std::unique_ptr<nn::Model> build_model(const RunConfig& config, const data::Dataset& set) {
+  auto model = in_section("model", [&] {
+    return options_of<nn::ModelOptions>(config.model).build(set.sample_shape, set.classes(), static_cast<std::uint64_t>(config.seed));
+  });
+  in_section("loss", [&] { options_of<nn::LossOptions>(config.loss).check_model(*model); });
+  if (model->task() == nn::Task::classification && set.labels.empty()) {
+    fail(ErrorKind::usage, "/data: {} has no labels, and the model {} needs them: choose an autoencoder, or data with labels", set.name,
+         config.model.name);
+  }
+  return model;
+}
+
+TrainingStep::Options step_options(const RunConfig& config) {
+  return {.seed = static_cast<std::uint64_t>(config.seed),
+          .learning_rate = options_of<optim::OptimizerOptions>(config.optimizer).lr,
+          .max_grad_norm = config.trainer.max_grad_norm};
+}
+
+data::Batches make_batches(const RunConfig& config, const data::Splits& splits) {
+  const auto& options = options_of<data::DataOptions>(config.data);
+  return {splits.train, options.batch_size, options.shuffle, static_cast<std::uint64_t>(config.seed)};
+}
+
+void append_scores(const char* prefix, nn::Model& model, const nn::LossOptions& loss, const Part& part, Index batch_size,
+                   std::uint64_t seed, std::vector<report::Metric>& out) {
+  if (part.indices.empty()) return;
+  const Scores scores = evaluate(model, loss, part, batch_size, seed);
+  if (!std::isfinite(scores.loss)) {
+    fail(ErrorKind::numeric, "the loss on the {} samples is {}: lower optimizer.lr or set trainer.max_grad_norm",
+         prefix == std::string_view("test") ? "test" : "validation", scores.loss);
+  }
+  append_metrics(prefix, scores, out);
+}
+
+}  // namespace
+
+data::Splits load_data(const RunConfig& config) {
+  return in_section("data", [&] { return data::load_splits(options_of<data::DataOptions>(config.data)); });
+}
+
+Trainer::Trainer(const RunConfig& config, data::Splits splits)
+    : options_(config.trainer),
+      seed_(static_cast<std::uint64_t>(config.seed)),
+      splits_(std::move(splits)),
+      model_(build_model(config, *splits_.training_set)),
+      loss_(&options_of<nn::LossOptions>(config.loss)),
+      optimizer_(options_of<optim::OptimizerOptions>(config.optimizer).build(parameters_of(*model_))),
+      training_step_(*model_, *loss_, *optimizer_, step_options(config)),
+      batches_(in_section("data", [&] { return make_batches(config, splits_); })),
+      loader_(std::make_unique<BatchLoader>(*splits_.training_set, batches_.batch_size())),
+      steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * batches_.batches_per_epoch())) {}
+
+Trainer::~Trainer() = default;
+
+report::StepRecord Trainer::step() {
+  const nn::Batch batch = loader_->load(batches_.at(done_).indices);
+  report::StepRecord record = training_step_.run(batch, done_ + 1);
+  ++done_;
+  record.epoch = epochs_done();
+  return record;
+}
+
+bool Trainer::evaluation_due() const {
+  const Index interval = options_.eval_steps.value_or(steps_per_epoch());
+  return interval > 0 && done_ % interval == 0 && done_ < steps_;
+}
+
+std::vector<report::Metric> Trainer::validate() {
+  std::vector<report::Metric> metrics;
+  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_.eval_batch_size, seed_, metrics);
+  return metrics;
+}
+
+std::vector<report::Metric> Trainer::finish() {
+  std::vector<report::Metric> metrics = validate();
+  if (splits_.test_set) append_scores("test", *model_, *loss_, {*splits_.test_set, splits_.test}, options_.eval_batch_size, seed_, metrics);
+  return metrics;
+}
+
+}  // namespace emotrain::train

@@ -1,0 +1,107 @@
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "allocations/malloc_count.hpp"
+#include "emotrain/core/threads.hpp"
+#include "emotrain/report/metrics_file.hpp"
+#include "emotrain/report/progress.hpp"
+#include "emotrain/train/trainer.hpp"
+#include "support/temporary_directory.hpp"
+#include "train/configs.hpp"
+
+using namespace emotrain;
+
+namespace {
+
+struct alignas(64) Line {
+  char bytes[64];
+};
+
+/// The optimizer would be free to leave out a pair of new and delete.
+template <class T>
+void touch(T* block) {
+  asm volatile("" : : "r"(block) : "memory");
+}
+
+train::RunConfig config_of(const std::string& model, const std::string& loss, const std::string& optimizer) {
+  train::RunConfig config;
+  config.data = test::mnist(200);  // 4 steps an epoch, the last batch smaller
+  dynamic_cast<data::DataOptions&>(*config.data.options).shuffle = true;
+  config.model = test::choose(nn::models(), model, {});
+  config.loss = test::choose(nn::losses(), loss, {});
+  config.optimizer = test::choose(optim::optimizers(), optimizer, {});
+  config.trainer.max_steps = 1000;
+  config.trainer.max_grad_norm = 0.5;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("the count sees every way to the heap") {
+  long before = malloc_count();
+  const auto counted = [&] { return malloc_count() - std::exchange(before, malloc_count()); };
+  void* block = std::malloc(100);
+  touch(block);
+  CHECK(counted() == 1);
+  block = std::realloc(block, 10'000);
+  touch(block);
+  CHECK(counted() == 1);
+  std::free(block);
+  const auto array = std::make_unique<int[]>(100);
+  touch(array.get());
+  CHECK(counted() == 1);
+  const auto aligned = std::make_unique<Line>();
+  touch(aligned.get());
+  CHECK(counted() == 1);
+}
+
+TEST_CASE("after warm-up a training step, its record and its progress take nothing from the heap") {
+  struct Row {
+    const char* model;
+    const char* loss;
+  };
+  const Row rows[] = {{"mlp", "cross_entropy"}, {"cnn", "cross_entropy"}, {"conv_autoencoder", "mse"}, {"conv_vae", "elbo"}};
+  const data::Splits splits = train::load_data(config_of("mlp", "cross_entropy", "sgd"));
+  const TemporaryDirectory directory;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> terminal(std::fopen("/dev/null", "w"), std::fclose);
+  for (const auto& [model, loss] : rows) {
+    for (const char* optimizer : {"emonavi", "adamw", "sgd", "emofact", "emolynx", "emoclan"}) {
+      for (const int threads : {1, 2}) {
+        const std::string row = fmt::format("{} {} {} threads", model, optimizer, threads);
+        CAPTURE(row);
+        set_threads(threads);
+        const train::RunConfig config = config_of(model, loss, optimizer);
+        train::Trainer trainer(config, splits);
+        report::MetricsFile metrics(directory / fmt::format("{}-{}-{}", model, optimizer, threads));
+        report::Progress progress(terminal.get());
+        const report::RunOutline outline{.name = "t", .steps = trainer.steps(), .logging_steps = 3};
+        metrics.begin(outline);
+        progress.begin(outline);
+        const auto run_steps = [&](int count) {
+          for (int i = 0; i < count; ++i) {
+            const report::StepRecord record = trainer.step();
+            metrics.step(record);
+            progress.step(record);
+          }
+        };
+        run_steps(24);
+        // Which task a second thread gets is chance: it may meet a kernel, and fill its part of the pool, later than the first one.
+        int windows = threads == 1 ? 1 : 40;
+        long taken = 1;
+        while (taken > 0 && windows-- > 0) {
+          const long before = malloc_count();
+          run_steps(8);
+          taken = malloc_count() - before;
+        }
+        CHECK(taken == 0);
+        if (std::string(optimizer) == "emonavi") CHECK(trainer.step().shadow_distance.has_value());
+      }
+    }
+  }
+  set_threads(1);
+}
