@@ -1,5 +1,6 @@
 # One static library per layer: emotrain_<name> from src/<name>/**.cpp, its contracts in include/emotrain/<name>/. Layers marked REAL
-# depend on the scalar type and are built a second time as emotrain_<name>_f64 with Real = double, for the tests.
+# depend on the scalar type and are built a second time as emotrain_<name>_f64 with Real = double, for the tests. HEADERS: libraries of
+# headers alone, which whoever links the layer does not need.
 
 add_library(emotrain_flags INTERFACE)
 target_compile_features(emotrain_flags INTERFACE cxx_std_20)
@@ -17,7 +18,7 @@ if(EMOTRAIN_SANITIZE)
 endif()
 
 function(emotrain_add_layer target suffix sources)
-  cmake_parse_arguments(PARSE_ARGV 3 ARG "" "" "LAYERS;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 3 ARG "" "" "LAYERS;PUBLIC;PRIVATE;HEADERS")
   add_library(${target} STATIC ${sources})
   target_include_directories(${target}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
@@ -25,13 +26,15 @@ function(emotrain_add_layer target suffix sources)
   list(TRANSFORM ARG_LAYERS PREPEND emotrain_)
   list(TRANSFORM ARG_LAYERS APPEND "${suffix}")
   target_compile_features(${target} PUBLIC cxx_std_20)
-  target_link_libraries(${target} PUBLIC ${ARG_LAYERS} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:emotrain_flags>)
+  list(TRANSFORM ARG_HEADERS PREPEND "$<BUILD_INTERFACE:")
+  list(TRANSFORM ARG_HEADERS APPEND ">")
+  target_link_libraries(${target} PUBLIC ${ARG_LAYERS} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} ${ARG_HEADERS} $<BUILD_INTERFACE:emotrain_flags>)
 endfunction()
 
 function(emotrain_layer name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "REAL" "" "LAYERS;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "REAL" "" "LAYERS;PUBLIC;PRIVATE;HEADERS")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
-  set(links LAYERS ${ARG_LAYERS} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  set(links LAYERS ${ARG_LAYERS} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} HEADERS ${ARG_HEADERS})
   emotrain_add_layer(emotrain_${name} "" "${sources}" ${links})
   set_target_properties(emotrain_${name} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY EMOTRAIN_LAYERS emotrain_${name})
