@@ -1,5 +1,7 @@
 #include "emotrain/core/shape.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "emotrain/core/error.hpp"

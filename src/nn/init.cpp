@@ -1,5 +1,7 @@
 #include "emotrain/nn/init.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,7 @@
 #include "emotrain/nn/layers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "emotrain/core/error.hpp"

@@ -1,5 +1,7 @@
 #include "emotrain/ops/structure.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 

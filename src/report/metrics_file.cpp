@@ -1,5 +1,7 @@
 #include "emotrain/report/metrics_file.hpp"
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <unistd.h>
 

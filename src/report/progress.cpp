@@ -1,5 +1,7 @@
 #include "emotrain/report/progress.hpp"
 
+#include <fmt/format.h>
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 

@@ -1,5 +1,7 @@
 #include "train/manifest.hpp"
 
+#include <fmt/format.h>
+
 #include <fmt/chrono.h>
 #include <openssl/evp.h>
 

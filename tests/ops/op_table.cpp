@@ -1,5 +1,7 @@
 #include "ops/op_table.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "emotrain/core/random.hpp"

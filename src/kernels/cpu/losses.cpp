@@ -50,7 +50,7 @@ void huber(const Block& k, Real delta) {
 }
 
 void bce_with_logits(const Block& k) {
-  Real e[block];
+  alignas(register_bytes) Real e[block];
   Array(e, k.n) = (-ConstArray(k.a, k.n).abs()).exp();
   for (Index i = 0; i < k.n; ++i) {
     const Real x = k.a[i];
@@ -73,7 +73,7 @@ void gaussian_nll(const Block& k, Real eps) {
 }
 
 void kl_gaussian(const Block& k) {
-  Real e[block];
+  alignas(register_bytes) Real e[block];
   Array(e, k.n) = ConstArray(k.b, k.n).exp();
   for (Index i = 0; i < k.n; ++i) {
     k.value[i] = half * (k.a[i] * k.a[i] + e[i] - 1 - k.b[i]);
@@ -106,7 +106,7 @@ double loss(Loss kind, const LossArguments& arguments, const LossResults& result
   const Index tiles = (n + tile - 1) / tile;
   const Scratch<double> sums(static_cast<std::size_t>(tiles));
   for_tiles(n, tile, [&](Index first, Index last) {
-    Real unused[3][block];
+    alignas(register_bytes) Real unused[3][block];
     const auto at = [](auto* p, Index i) { return p != nullptr ? p + i : nullptr; };
     const auto to = [](Real* p, Index i, Real* otherwise) { return p != nullptr ? p + i : otherwise; };
     double total = 0;

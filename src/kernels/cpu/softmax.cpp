@@ -95,7 +95,7 @@ double cross_entropy(const Real* logits, const std::int32_t* labels, Index rows,
   const auto miss = static_cast<Real>(smoothing / static_cast<double>(classes));
   const Scratch<double> sums(static_cast<std::size_t>(rows / block_rows + 1));
   for_blocks_of_rows(rows, classes, [&](Index first, Index count) {
-    Real log_sum[block_rows];
+    alignas(register_bytes) Real log_sum[block_rows];
     Real direct[block_rows];
     Real* z = by_logits + first * classes;
     for (Index row = 0; row < count; ++row) {
