@@ -74,9 +74,11 @@ void fill_normal(const RandomKey& key, std::uint64_t step, Real* out, Index n, d
 void fill_permutation(const RandomKey& key, std::uint64_t step, Index n, std::vector<std::int32_t>& out) {
   out.resize(static_cast<std::size_t>(n));
   std::iota(out.begin(), out.end(), 0);
+  Philox::ctr_type words{};
   for (Index i = n - 1; i > 0; --i) {
+    if (i % 4 == 3 || i == n - 1) words = block(key, step, static_cast<std::uint64_t>(i) / 4);
     // Multiply-shift instead of a remainder: the bias is below 2^-32 * n.
-    const auto pick = (std::uint64_t{random_bits(key, step, static_cast<std::uint64_t>(i))} * static_cast<std::uint64_t>(i + 1)) >> 32U;
+    const auto pick = (std::uint64_t{words[static_cast<std::size_t>(i % 4)]} * static_cast<std::uint64_t>(i + 1)) >> 32U;
     std::swap(out[static_cast<std::size_t>(i)], out[pick]);
   }
 }

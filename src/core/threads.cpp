@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "emotrain/core/denormals.hpp"
 #include "emotrain/core/error.hpp"
 
 namespace emotrain {
@@ -38,6 +39,7 @@ class Pool {
     task_ = &task;
     next_ = 0;
     failure_ = nullptr;
+    float_control_ = detail::float_control();
     running_ = size();
     generation_.fetch_add(1);
     generation_.notify_all();
@@ -62,6 +64,7 @@ class Pool {
       }
       ++seen;
       if (stop_) return;
+      detail::set_float_control(float_control_);  // a task gives the same bits on any thread
       take_tasks();
       if (running_.fetch_sub(1) == 1) running_.notify_one();
     }
@@ -87,6 +90,7 @@ class Pool {
   std::atomic<bool> stop_{false};
   Index tasks_ = 0;
   const FunctionRef<void(Index)>* task_ = nullptr;
+  unsigned float_control_ = 0;
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "emotrain/autograd/tape.hpp"
+#include "emotrain/core/denormals.hpp"
 #include "emotrain/core/error.hpp"
 
 namespace emotrain::train {
@@ -65,6 +66,7 @@ double TrainingStep::differentiate(const nn::Batch& batch, Index step) {
 }
 
 report::StepRecord TrainingStep::run(const nn::Batch& batch, Index step) {
+  const FlushDenormals guard;
   const optim::StepContext context{.step = step, .loss = differentiate(batch, step), .lr = options_.learning_rate};
   const double norm = norm_();
   if (!std::isfinite(norm)) fail_gradient(step);

@@ -85,12 +85,12 @@ TEST_CASE("losses of far-off logits stay finite, and so do their gradients") {
   logits.set_requires_grad(true);
   const Tensor target = Tensor::from({2, 2}, std::vector<Real>{1, 0, 1, 0});
   autograd::backward(ops::bce_with_logits(logits, target, Reduction::sum));
-  CHECK(largest_miss(logits.grad(), {0, 0, -1, 1}) == 0);
+  CHECK(largest_miss(logits.grad(), {0, 0, -1, 1}) < 1e-30);
   logits.clear_grad();
   const Tensor loss = ops::cross_entropy(logits, std::vector<std::int32_t>{0, 0}, 0, Reduction::sum);
   CHECK(loss.item() == 2000);
   autograd::backward(loss);
-  CHECK(largest_miss(logits.grad(), {0, 0, -1, 1}) == 0);
+  CHECK(largest_miss(logits.grad(), {0, 0, -1, 1}) < 1e-30);
 }
 
 TEST_CASE("a NaN among the inputs makes the loss NaN") {

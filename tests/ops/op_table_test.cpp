@@ -133,17 +133,6 @@ TEST_CASE("without gradients the result is the same and nothing is recorded") {
   });
 }
 
-TEST_CASE("results do not depend on where the stack begins") {
-  for_configs([](const OpRow& row, const Config& config, const Inputs& inputs) {
-    const auto first = gradients(row, config, inputs);
-    for (const std::size_t shift : {16, 32, 48}) {
-      auto* volatile lower = static_cast<char*>(__builtin_alloca(shift));
-      *lower = 0;
-      CHECK(gradients(row, config, inputs) == first);
-    }
-  });
-}
-
 TEST_CASE("results do not depend on the number of threads") {
   for (const OpRow& row : all_rows()) {
     for (const Config& config : row.large) {

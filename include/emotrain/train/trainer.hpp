@@ -17,8 +17,8 @@ data::Splits load_data(const RunConfig& config);
 /// A model in training, as a RunConfig describes it: steps and evaluations, no files.
 class Trainer {
  public:
-  /// Builds model and optimizer; `config` must outlive it. Throws Error{usage}, beginning with the key's JSON pointer, if model, loss and data
-  /// do not fit each other.
+  /// Builds model and optimizer; `config` must outlive it. Throws Error{usage}, beginning with the key's JSON pointer, if model, loss and
+  /// data do not fit each other.
   Trainer(const RunConfig& config, data::Splits splits);
   ~Trainer();
 
