@@ -1,7 +1,10 @@
 #include "data/idx.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "data/gzip_reader.hpp"
 #include "emotrain/core/error.hpp"
@@ -51,6 +54,15 @@ Shape read_extents(GzipReader& file, const std::filesystem::path& path, int rank
   return shape;
 }
 
+/// Shuffled batches jump about in a set; with ordinary pages every sample costs a search for its address. A refusal costs speed alone.
+void ask_for_huge_pages([[maybe_unused]] std::uint8_t* bytes, [[maybe_unused]] std::size_t size) {
+#if defined(MADV_HUGEPAGE)
+  constexpr std::size_t page = std::size_t{1} << 21U;
+  void* first = bytes;
+  if (std::align(page, page, first, size) != nullptr) static_cast<void>(::madvise(first, size / page * page, MADV_HUGEPAGE));
+#endif
+}
+
 }  // namespace
 
 IdxArray read_idx(const std::filesystem::path& path, const char* what, int min_rank, int max_rank) {
@@ -63,6 +75,7 @@ IdxArray read_idx(const std::filesystem::path& path, const char* what, int min_r
   constexpr Index piece = Index{1} << 22;
   const Index declared = array.shape.size();
   array.bytes.reserve(static_cast<std::size_t>(std::min(declared, usual_compression * file.file_size())));
+  ask_for_huge_pages(array.bytes.data(), array.bytes.capacity());
   for (Index done = 0; done < declared;) {
     const Index wanted = std::min(piece, declared - done);
     array.bytes.resize(static_cast<std::size_t>(done + wanted));
