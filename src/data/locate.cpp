@@ -29,7 +29,7 @@ std::vector<fs::path> data_folders(const std::optional<std::string>& root) {
 fs::path find_bundled(const std::optional<std::string>& root, const char* name) {
   std::string looked;
   for (const fs::path& folder : data_folders(root)) {
-    const fs::path candidate = folder / name;
+    fs::path candidate = folder / name;
     std::error_code error;
     if (fs::is_directory(candidate, error)) return candidate;
     const fs::path absolute = fs::absolute(candidate, error);

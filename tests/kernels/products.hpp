@@ -26,6 +26,8 @@ inline double largest_difference(const std::vector<Real>& a, const std::vector<d
 
 /// Rounding of a chain of `terms` sums of products of numbers in (-1, 1): partial sums grow like sqrt(terms) / 3, and so does the number of
 /// rounding errors that do not cancel; the factor leaves room for the largest of many.
-inline double tolerance(Index terms) { return static_cast<double>(std::numeric_limits<Real>::epsilon()) * (4 + 0.5 * static_cast<double>(terms)); }
+inline double tolerance(Index terms) {
+  return static_cast<double>(std::numeric_limits<Real>::epsilon()) * (4 + 0.5 * static_cast<double>(terms));
+}
 
 }  // namespace emotrain::test

@@ -13,7 +13,8 @@ struct ConvOptions {
 
 /// activation(conv(x, weight) + bias), cross-correlation as in PyTorch: x (n, in, h, w), weight (out, in, kh, kw), bias (out) or undefined;
 /// result (n, out, (h + 2 padding - kh) / stride + 1, ...).
-Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions& options, Activation activation = Activation::none);
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions& options,
+              Activation activation = Activation::none);
 
 /// The transpose (gradient) of conv2d: x (n, in, h, w), weight (in, out, kh, kw), bias (out) or undefined;
 /// result (n, out, (h - 1) stride - 2 padding + kh + output_padding, ...).

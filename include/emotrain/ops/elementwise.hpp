@@ -1,6 +1,6 @@
 #pragma once
-#include "emotrain/core/tensor.hpp"
 #include "emotrain/core/random.hpp"
+#include "emotrain/core/tensor.hpp"
 
 namespace emotrain::ops {
 

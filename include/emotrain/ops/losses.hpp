@@ -30,6 +30,7 @@ Tensor sample_gaussian(const Tensor& mean, const Tensor& log_variance, const Ran
 enum class Likelihood { bernoulli, gaussian };
 /// Negative ELBO: (sum over pixels of the reconstruction's loss + beta * sum over latents of the KL), averaged over the batch:
 /// nats per image for Likelihood::bernoulli and beta = 1.
-Tensor negative_elbo(const Tensor& output, const Tensor& target, const Tensor& mean, const Tensor& log_variance, double beta, Likelihood likelihood);
+Tensor negative_elbo(const Tensor& output, const Tensor& target, const Tensor& mean, const Tensor& log_variance, double beta,
+                     Likelihood likelihood);
 
 }  // namespace emotrain::ops

@@ -27,7 +27,7 @@ void pool(Slice /*width*/, const Real* upper, const Real* lower, Real* y, std::u
   auto top = even_lanes(a, b);
   Integers where{};
   const auto challenge = [&](const auto& value, Integer number) {
-    const Integers wins = (value > top) | (value != value);
+    const Integers wins = (value > top) | (value != value);  // NOLINT(misc-redundant-expression): NaN wins
     top = wins ? value : top;
     where = wins ? Integers{} + number : where;
   };
