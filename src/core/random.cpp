@@ -14,7 +14,8 @@ namespace {
 
 using Philox = r123::Philox4x32;
 
-/// Four words for the block `index / 4`. Stream and substream share the counter's last word with the upper half of the step.
+/// Four words for the block `index / 4`. Stream and substream share a word of the counter with the upper half of the block number; the step
+/// has two of its own.
 Philox::ctr_type block(const RandomKey& key, std::uint64_t step, std::uint64_t number) {
   const auto stream = static_cast<std::uint32_t>(key.stream) << 24U ^ key.substream;
   const Philox::ctr_type counter{{static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32U) ^ stream,

@@ -10,6 +10,8 @@ namespace {
 void check(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions& options, int in_axis) {
   if (x.rank() != 4 || weight.rank() != 4)
     fail(ErrorKind::shape, "[{}] wants x (n,c,h,w) and a weight of 4 axes, got {} and {}", op, x.shape(), weight.shape());
+  if (x.size() == 0 || weight.size() == 0)
+    fail(ErrorKind::shape, "[{}] x {} and weight {}: no extent may be 0", op, x.shape(), weight.shape());
   if (x.shape()[1] != weight.shape()[in_axis]) {
     fail(ErrorKind::shape, "[{}] x {} has {} channels, weight {} takes {}", op, x.shape(), x.shape()[1], weight.shape(),
          weight.shape()[in_axis]);

@@ -32,10 +32,11 @@ StepReport ThreePhase::step(const StepContext& context) {
   Index elements = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_[i];
+    const bool first_gradient = entry.parameter.has_grad() && !std::exchange(entry.attached, true);
+    if (first_gradient && parts_.shadow_ratio != nullptr) entry.shadow = Tensor::empty(entry.parameter.shape());
     begin_shadow(entry, feeling.ratio);
-    if (!entry.parameter.has_grad()) continue;
-    elements += entry.parameter.size();
-    if (std::exchange(entry.attached, true)) continue;
+    if (entry.parameter.has_grad()) elements += entry.parameter.size();
+    if (!first_gradient) continue;
     for (const auto& each : parts_.rules) each->attach(i, entry.parameter, context.step);
   }
   rule.begin_step(context, feeling.drive);
@@ -45,7 +46,7 @@ StepReport ThreePhase::step(const StepContext& context) {
     const Entry& entry = entries_[tile.entry];
     if (entry.parameter.has_grad()) {
       tile.distance = rule.apply(tile.entry, tile.first, tile.count, entry.shadow_step);
-    } else if (entry.shadow.defined()) {
+    } else if (entry.has_shadow) {
       tile.distance = sum_of_squares(tile.count, entry.parameter.data() + tile.first, entry.shadow.data() + tile.first);
     }
   });
@@ -58,17 +59,14 @@ Index ThreePhase::count_gradients() const {
 }
 
 void ThreePhase::begin_shadow(Entry& entry, double ratio) {
-  Action action = entry.shadow.defined() ? Action::watch : Action::none;
-  if (ratio > 0 && entry.parameter.has_grad()) {
-    action = entry.shadow.defined() ? Action::blend : Action::begin;
-    if (action == Action::begin) entry.shadow = Tensor::empty(entry.parameter.shape());
-  }
+  Action action = entry.has_shadow ? Action::watch : Action::none;
+  if (ratio > 0 && entry.parameter.has_grad()) action = std::exchange(entry.has_shadow, true) ? Action::blend : Action::begin;
   entry.shadow_step = {
-      .action = action, .shadow = entry.shadow.defined() ? entry.shadow.data() : nullptr, .ratio = Real(ratio), .keep = Real(1 - ratio)};
+      .action = action, .shadow = entry.has_shadow ? entry.shadow.data() : nullptr, .ratio = Real(ratio), .keep = Real(1 - ratio)};
 }
 
 std::optional<double> ThreePhase::shadow_distance() const {
-  if (std::none_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.shadow.defined(); })) return std::nullopt;
+  if (std::none_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.has_shadow; })) return std::nullopt;
   double sum = 0;
   for (const Tile& tile : tiles_) sum += tile.distance;
   return std::sqrt(sum);
@@ -83,7 +81,7 @@ std::vector<StateSlot> ThreePhase::state() const {
     for (std::size_t i = first; i < out.size(); ++i) out[i].name = std::string(rule->name()) + "/" + out[i].name;
   }
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (entries_[i].shadow.defined()) out.push_back({"shadow", i, entries_[i].shadow});
+    if (entries_[i].has_shadow) out.push_back({"shadow", i, entries_[i].shadow});
   }
   return out;
 }

@@ -34,9 +34,11 @@ class ThreePhase final : public Optimizer {
  private:
   struct Entry {
     Tensor parameter;
+    /// Memory from the first gradient on, so that a shadow may begin at any step without taking any; values from when it began.
     Tensor shadow;
     ShadowStep shadow_step;
     bool attached = false;
+    bool has_shadow = false;
   };
   struct Tile {
     std::size_t entry;

@@ -8,12 +8,13 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <string_view>
 
 namespace emotrain::report {
 namespace {
 
 constexpr double refresh_seconds = 0.1;
-constexpr Index bar_width = 20;
+constexpr Index bar_width = 10;
 
 std::size_t terminal_width(std::FILE* stream) {
   winsize size{};
@@ -35,6 +36,13 @@ void append_bar(fmt::memory_buffer& out, Index step, Index steps) {
   out.push_back('[');
   for (Index i = 0; i < bar_width; ++i) out.push_back(i < filled ? '=' : i == filled ? '>' : ' ');
   out.push_back(']');
+}
+
+/// Cuts a line between fields, never within a number.
+void drop_what_does_not_fit(fmt::memory_buffer& line, std::size_t width) {
+  if (line.size() <= width) return;
+  const std::size_t cut = std::string_view(line.data(), width + 1).rfind(" |");
+  line.resize(cut != std::string_view::npos ? cut : width);
 }
 
 }  // namespace
@@ -86,13 +94,14 @@ void Progress::compose(const StepRecord& record) {
   fmt::format_to(out, "{}/{} ", record.step, outline_.steps);
   if (style_ == Style::live) append_bar(line_, record.step, outline_.steps);
   if (style_ == Style::lines) fmt::format_to(out, "epoch {:.2f} |", record.epoch);
-  fmt::format_to(out, " loss {:.4g}", loss_sum_ / static_cast<double>(losses_));
-  if (!watched_.empty()) fmt::format_to(out, " | {}", watched_);
+  // What matters most comes first: a narrow terminal shows the fields that fit.
   const double rate = static_cast<double>(record.step) / elapsed;
-  fmt::format_to(out, " | {:.{}f} steps/s | left ", rate, rate < 10 ? 1 : 0);
+  fmt::format_to(out, " loss {:.4g} | left ", loss_sum_ / static_cast<double>(losses_));
   append_duration(line_, static_cast<double>(outline_.steps - record.step) / rate);
-  if (record.emotion) fmt::format_to(out, " | scalar {:+.2f} ratio {:.2f}", record.emotion->scalar, record.emotion->ratio);
-  if (record.shadow_distance) fmt::format_to(out, " shadow {:.3g}", *record.shadow_distance);
+  if (record.emotion) fmt::format_to(out, " | scalar {:+.2f} | ratio {:.2f}", record.emotion->scalar, record.emotion->ratio);
+  if (record.shadow_distance) fmt::format_to(out, " | shadow {:.3g}", *record.shadow_distance);
+  if (!watched_.empty()) fmt::format_to(out, " | {}", watched_);
+  fmt::format_to(out, " | {:.{}f} steps/s", rate, rate < 10 ? 1 : 0);
   loss_sum_ = 0;
   losses_ = 0;
 }
@@ -100,7 +109,7 @@ void Progress::compose(const StepRecord& record) {
 void Progress::show() {
   if (style_ == Style::live) {
     erase_line();
-    line_.resize(std::min(line_.size(), terminal_width(stream_) - 1));
+    drop_what_does_not_fit(line_, terminal_width(stream_) - 1);
     line_open_ = true;
   } else {
     line_.push_back('\n');

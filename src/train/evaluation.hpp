@@ -25,7 +25,8 @@ struct Scores {
   std::optional<double> mse = std::nullopt;
 };
 
-/// Runs the model in evaluation mode. Latent noise is a function of seed and place in the part alone, so evaluations compare.
+/// Runs the model in evaluation mode. Latent noise is a function of the seed, the number of the batch and the place in it, so
+/// evaluations with the same batch size compare.
 Scores evaluate(nn::Model& model, const nn::LossOptions& loss, const Part& part, Index batch_size, std::uint64_t seed);
 
 /// `<prefix>_loss`, `<prefix>_accuracy`, `<prefix>_mse`, those that there are.

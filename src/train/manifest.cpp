@@ -57,15 +57,15 @@ ordered_json data_entry(const data::Splits& splits) {
   return entry;
 }
 
-ordered_json describe_run(const RunRequest& request, const std::string& started, const Trainer& trainer) {
+ordered_json describe_run(const RunRequest& request, const std::string& started, const ordered_json& data, const ordered_json& init_from) {
   const ordered_json commit = build_info::commit != nullptr ? ordered_json(build_info::commit) : ordered_json(nullptr);
   return {{"format", "emotrain-run/1"},
           {"program", {{"name", "emotrain"}, {"version", build_info::version}, {"commit", commit}}},
           {"build", {{"compiler", build_info::compiler}, {"type", build_info::build_type}, {"flags", build_info::flags}}},
           {"machine", {{"cpu", cpu_model()}, {"threads", threads()}}},
           {"seed", request.config.seed},
-          {"data", data_entry(trainer.splits())},
-          {"init_from", request.init_from ? file_entry(*request.init_from) : ordered_json(nullptr)},
+          {"data", data},
+          {"init_from", init_from},
           {"started", started},
           {"ended", utc_now()}};
 }
@@ -95,10 +95,21 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   return hex;
 }
 
-Manifest::Manifest(const RunRequest& request) : request_(request), started_(utc_now()) {}
+struct Manifest::Inputs {
+  ordered_json data;
+  ordered_json init_from;
+};
 
-void Manifest::write_completed(const std::filesystem::path& path, const Trainer& trainer, const RunResult& result) const {
-  ordered_json manifest = describe_run(request_, started_, trainer);
+Manifest::Manifest(const RunRequest& request, const data::Splits& splits)
+    : request_(request),
+      started_(utc_now()),
+      inputs_(std::make_unique<Inputs>(
+          Inputs{.data = data_entry(splits), .init_from = request.init_from ? file_entry(*request.init_from) : ordered_json(nullptr)})) {}
+
+Manifest::~Manifest() = default;
+
+void Manifest::write_completed(const std::filesystem::path& path, const RunResult& result) const {
+  ordered_json manifest = describe_run(request_, started_, inputs_->data, inputs_->init_from);
   manifest["status"] = "completed";
   ordered_json metrics = ordered_json::object();
   for (const report::Metric& metric : result.metrics) metrics[metric.name] = metric.value;
@@ -108,7 +119,7 @@ void Manifest::write_completed(const std::filesystem::path& path, const Trainer&
 }
 
 void Manifest::write_failed(const std::filesystem::path& path, const Trainer& trainer, const std::string& error) const {
-  ordered_json manifest = describe_run(request_, started_, trainer);
+  ordered_json manifest = describe_run(request_, started_, inputs_->data, inputs_->init_from);
   manifest["status"] = "failed";
   manifest["error"] = error;
   manifest["result"] = {{"steps", trainer.steps_done()}, {"epochs", trainer.epochs_done()}};

@@ -72,16 +72,16 @@ void finish(Trainer& trainer, Sinks& sinks, RunResult& result) {
     fail(ErrorKind::numeric, "step {}: parameter {} holds values that are not finite after the last update; lower optimizer.lr",
          result.steps, bad->name);
   }
+  // First of all: an evaluation that fails or is interrupted does not lose the training.
+  write_safetensors(result.directory / "model.safetensors", final_weights);
+  result.files.emplace_back("model.safetensors");
   result.metrics = trainer.finish();
   sinks.evaluation(trainer, result.metrics);
   sinks.end();
-  write_safetensors(result.directory / "model.safetensors", final_weights);
-  result.files.emplace_back("model.safetensors");
 }
 
-void train_in(const RunRequest& request, Trainer& trainer, RunResult& result) {
+void train_in(const RunRequest& request, Trainer& trainer, report::MetricsFile& metrics, RunResult& result) {
   report::write_file(result.directory / "config.json", request.resolved_config);
-  report::MetricsFile metrics(result.directory / "metrics.jsonl");
   result.files = {"config.json", "metrics.jsonl"};
   Sinks sinks(metrics, request.display);
   sinks.begin({.name = request.config.name, .steps = trainer.steps(), .logging_steps = request.config.trainer.logging_steps});
@@ -95,16 +95,18 @@ void train_in(const RunRequest& request, Trainer& trainer, RunResult& result) {
 }  // namespace
 
 RunResult run(const RunRequest& request) {
-  const Manifest manifest(request);
   set_threads(static_cast<int>(request.config.trainer.threads));
   Trainer trainer(request.config, load_data(request.config));
   if (request.init_from) load_weights(trainer.model(), *request.init_from);
+  const Manifest manifest(request, trainer.splits());
 
   RunResult result;
   result.directory = create_run_directory(request.output_dir, request.config.name);
   const auto manifest_path = result.directory / "manifest.json";
+  // Created only if it is not there: of two programs that are given one directory, the second stops here.
+  report::MetricsFile metrics(result.directory / "metrics.jsonl");
   try {
-    train_in(request, trainer, result);
+    train_in(request, trainer, metrics, result);
   } catch (const std::exception& error) {
     try {
       manifest.write_failed(manifest_path, trainer, error.what());
@@ -113,7 +115,7 @@ RunResult run(const RunRequest& request) {
     throw;
   }
   result.files.emplace_back("manifest.json");
-  manifest.write_completed(manifest_path, trainer, result);
+  manifest.write_completed(manifest_path, result);
   return result;
 }
 

@@ -1,8 +1,10 @@
 #include "emotrain/train/trainer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include "emotrain/autograd/tape.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/data/options.hpp"
 #include "train/batch_loader.hpp"
@@ -50,6 +52,27 @@ data::Batches make_batches(const RunConfig& config, const data::Splits& splits) 
   return {splits.train, options.batch_size, options.shuffle, static_cast<std::uint64_t>(config.seed)};
 }
 
+/// What holds for the smallest batch of an epoch is found out before the first step: batch norm wants two values of each channel.
+void try_smallest_batch(nn::Model& model, const data::Batches& batches, const Shape& sample_shape) {
+  std::vector<nn::NamedTensor> buffers;
+  model.buffers("", buffers);
+  if (buffers.empty()) return;
+  std::vector<std::vector<Real>> kept;
+  for (const nn::NamedTensor& buffer : buffers) kept.emplace_back(buffer.value.values().begin(), buffer.value.values().end());
+  const Index rest = batches.size() % batches.batch_size();
+  Shape shape{rest > 0 ? rest : batches.batch_size()};
+  for (const Index extent : sample_shape) shape.push_back(extent);
+  try {
+    const autograd::NoGrad guard;
+    model.run(Tensor::zeros(shape), {.training = true});
+  } catch (const Error& error) {
+    fail(ErrorKind::usage,
+         "/data/batch_size: the last batch of an epoch has {} of {} samples: {}; choose another batch_size, or data.limit", shape[0],
+         batches.size(), error.what());
+  }
+  for (std::size_t i = 0; i < buffers.size(); ++i) std::copy(kept[i].begin(), kept[i].end(), buffers[i].value.data());
+}
+
 void append_scores(const char* prefix, nn::Model& model, const nn::LossOptions& loss, const Part& part, Index batch_size,
                    std::uint64_t seed, std::vector<report::Metric>& out) {
   if (part.indices.empty()) return;
@@ -77,7 +100,9 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits)
       training_step_(*model_, *loss_, *optimizer_, step_options(config)),
       batches_(in_section("data", [&] { return make_batches(config, splits_); })),
       loader_(std::make_unique<BatchLoader>(*splits_.training_set, batches_.batch_size())),
-      steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * batches_.batches_per_epoch())) {}
+      steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * batches_.batches_per_epoch())) {
+  try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape);
+}
 
 Trainer::~Trainer() = default;
 

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -58,6 +59,22 @@ TEST_CASE("the count sees every way to the heap") {
   const auto aligned = std::make_unique<Line>();
   touch(aligned.get());
   CHECK(counted() == 1);
+}
+
+TEST_CASE("a shadow that begins late takes nothing from the heap") {
+  const Tensor weight = Tensor::full({100, 100}, 1);
+  const Choice choice = test::choose(optim::optimizers(), "emonavi", {});
+  const auto optimizer = dynamic_cast<const optim::OptimizerOptions&>(*choice.options).build({weight});
+  const auto step = [&](Index number, double loss) {
+    const auto sink = weight.grad_sink();
+    std::fill_n(sink.data, weight.size(), Real(0.1));
+    return optimizer->step({.step = number, .loss = loss, .lr = 1e-3});
+  };
+  for (Index number = 1; number <= 3; ++number) CHECK(!step(number, 0.5).shadow_distance.has_value());
+  const long before = malloc_count();
+  const auto report = step(4, 5);
+  CHECK(malloc_count() == before);
+  CHECK(report.shadow_distance.has_value());
 }
 
 TEST_CASE("after warm-up a training step, its record and its progress take nothing from the heap") {

@@ -38,7 +38,7 @@ TEST_CASE("every JSON case of the corpus comes out as its manifest says") {
     const bool refused = row.at("expected") == "error";
     const std::string text = refusal((folder / file).string(), refused);
     CHECK(text.empty() != refused);
-    CHECK_MESSAGE(text.find(row.value("message", "")) != std::string::npos, text);
+    if (refused) CHECK_MESSAGE(text.find(row.at("message").get<std::string>()) != std::string::npos, text);
     CHECK(text.find('\n') == std::string::npos);
     CHECK(text.size() < 1000);
     ++count;

@@ -198,6 +198,11 @@ const Row rows[] = {
        ops::conv2d(of({1, 2, 4, 4}), of({3, 1, 3, 3}), {}, {});
      }},
     {ErrorKind::shape,
+     {"[conv2d]", "(0,1,4,4)", "no extent may be 0"},
+     [] {
+       ops::conv2d(of({0, 1, 4, 4}), of({1, 1, 3, 3}), {}, {});
+     }},
+    {ErrorKind::shape,
      {"[conv2d]", "(1,1,2,2)"},
      [] {
        ops::conv2d(of({1, 1, 2, 2}), of({1, 1, 3, 3}), {}, {});

@@ -207,6 +207,11 @@ TEST_CASE("what does not fit is an error that begins with the key's pointer") {
          c.data = test::choose(data::datasets(), "two_moons", {{"limit", 1e6}});
        }},
       {"/data/", [](auto& c) { c.data = test::moons(0.9999); }},
+      {"/data/batch_size: the last batch of an epoch has 1 of 65 samples",
+       [](auto& c) {
+         c.data = test::choose(data::datasets(), "two_moons", {{"limit", 65.0}, {"batch_size", 64.0}, {"validation_fraction", 0.0}});
+         c.model = test::choose(nn::models(), "mlp", {{"norm", std::string("batch_norm")}});
+       }},
   };
   for (const auto& [start, change] : table) {
     train::RunConfig config = test::small_run();

@@ -12,7 +12,7 @@ namespace emotrain::report {
 /// Shows a run to a person: on a terminal one line that is rewritten at most ten times a second, elsewhere a line every `logging_steps`;
 /// each evaluation gets a line of its own. The loss shown is the mean since the last time it was shown.
 ///
-///     469/938 [=========>          ] loss 0.3127 | eval_accuracy 0.9312 | 3120 steps/s | left 0:00 | scalar +0.41 ratio 0.30 shadow 1.2
+///     469/938 [====>     ] loss 0.3127 | left 0:00 | scalar +0.41 | ratio 0.30 | shadow 1.2 | eval_accuracy 0.9312 | 3120 steps/s
 class Progress final : public Sink {
  public:
   enum class Style { lines, live };

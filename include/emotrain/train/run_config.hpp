@@ -15,7 +15,8 @@ struct TrainerOptions : Options {
   /// Steps between evaluations on the validation samples. Absent: at the end of each epoch; 0: only at the end of the run. After the last
   /// step validation and test samples are evaluated in any case.
   std::optional<Index> eval_steps;
-  /// Samples per batch of an evaluation: a matter of speed and memory alone, but for the last digits of a result.
+  /// Samples per batch of an evaluation: a matter of speed and memory; it changes the last digits of a result, and
+  /// a VAE's latent noise, which is drawn by batch.
   Index eval_batch_size = 256;
   /// Steps between lines of progress on what is not a terminal, and between writes to metrics.jsonl (which has a record of every step).
   Index logging_steps = 100;

@@ -28,7 +28,7 @@ class Trainer {
   Index steps_done() const { return done_; }
   double epochs_done() const { return static_cast<double>(done_) / static_cast<double>(steps_per_epoch()); }
 
-  /// The next step. After the first ones it takes nothing from the heap. Throws Error{numeric} as TrainingStep::run does.
+  /// The next step. Once all batch sizes have been seen it takes nothing from the heap. Throws Error{numeric} as TrainingStep::run does.
   report::StepRecord step();
   /// Whether an evaluation is due after the last step, by trainer.eval_steps. Not after the run's last step: finish() evaluates.
   bool evaluation_due() const;

@@ -10,7 +10,7 @@
 
 namespace emotrain::train {
 
-/// What happens between a batch and its record. After the first steps it takes nothing from the heap.
+/// What happens between a batch and its record. Once all batch sizes have been seen it takes nothing from the heap.
 class TrainingStep {
  public:
   struct Options {
