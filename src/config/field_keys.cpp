@@ -14,6 +14,7 @@ class KeyLister final : public FieldVisitor {
   void field(const Field& field, std::string& /*value*/) override { add(field); }
   void field(const Field& field, std::array<double, 2>& /*value*/) override { add(field); }
   void field(const Field& field, std::vector<Index>& /*value*/) override { add(field); }
+  void field(const Field& field, std::vector<std::string>& /*value*/) override { add(field); }
   void field(const Field& field, std::optional<Index>& /*value*/) override { add(field); }
   void field(const Field& field, std::optional<double>& /*value*/) override { add(field); }
   void field(const Field& field, std::optional<std::string>& /*value*/) override { add(field); }
@@ -21,6 +22,11 @@ class KeyLister final : public FieldVisitor {
     add(field);
     descend(field, &value);
   }
+  void field(const Field& field, OptionalOptions& value) override {
+    add(field);
+    descend(field, value.get());
+  }
+  void field(const Field& field, OptionsList& /*value*/) override { add(field); }
   void field(const Field& field, Choice& value, const OptionsTable& table) override {
     add(field);
     if (nested_) keys.push_back(prefix_ + field.key + "." + table.tag);

@@ -82,6 +82,7 @@ class Reader final : public FieldVisitor {
   void field(const Field& field, double& value) override { read(field, value); }
   void field(const Field& field, std::array<double, 2>& value) override { read(field, value); }
   void field(const Field& field, std::vector<Index>& value) override { read(field, value); }
+  void field(const Field& field, std::vector<std::string>& value) override { read(field, value); }
   void field(const Field& field, std::optional<Index>& value) override { read(field, value); }
   void field(const Field& field, std::optional<double>& value) override { read(field, value); }
   void field(const Field& field, std::optional<std::string>& value) override { read(field, value); }
@@ -97,6 +98,23 @@ class Reader final : public FieldVisitor {
     read_group(reading_, {member == nullptr ? nothing : member->value, pointer_to(field), value});
   }
 
+  void field(const Field& field, OptionalOptions& value) override {
+    const Member* member = group_.value.find(field.key);
+    const bool is_null = member != nullptr && std::holds_alternative<std::nullptr_t>(member->value.data);
+    if (is_null) return value.reset();
+    if (member != nullptr) return read_group(reading_, {member->value, pointer_to(field), value.emplace()});
+    if (Options* given = value.get()) read_group(reading_, {{group_.value.place, Value::Object{}}, pointer_to(field), *given});
+  }
+
+  void field(const Field& field, OptionsList& value) override {
+    const Value::Array* array = array_of(field);
+    if (array == nullptr) return;
+    value.clear();
+    for (std::size_t i = 0; i < array->size() && !reading_.is_full(); ++i) {
+      read_group(reading_, {(*array)[i], fmt::format("{}/{}", pointer_to(field), i), value.append()});
+    }
+  }
+
   void field(const Field& field, Choice& value, const OptionsTable& table) override {
     const Member* member = group_.value.find(field.key);
     if (member == nullptr) {
@@ -108,10 +126,8 @@ class Reader final : public FieldVisitor {
   }
 
   void field(const Field& field, std::vector<Choice>& value, const OptionsTable& table) override {
-    const Member* member = group_.value.find(field.key);
-    if (member == nullptr) return;
-    const auto* array = std::get_if<Value::Array>(&member->value.data);
-    if (array == nullptr) return spot(field, *member).expect("an array of objects");
+    const Value::Array* array = array_of(field);
+    if (array == nullptr) return;
     value.clear();
     for (std::size_t i = 0; i < array->size() && !reading_.is_full(); ++i) {
       const Spot element{field, (*array)[i], fmt::format("{}/{}", pointer_to(field), i), reading_.problems};
@@ -124,6 +140,14 @@ class Reader final : public FieldVisitor {
   template <class T>
   void read(const Field& field, T& value) {
     if (const Member* member = group_.value.find(field.key)) convert(spot(field, *member), value);
+  }
+  /// Null if it is not given, or after refusing.
+  const Value::Array* array_of(const Field& field) const {
+    const Member* member = group_.value.find(field.key);
+    if (member == nullptr) return nullptr;
+    const auto* array = std::get_if<Value::Array>(&member->value.data);
+    if (array == nullptr) spot(field, *member).expect("an array of objects");
+    return array;
   }
   std::string pointer_to(const Field& field) const { return member_pointer(group_.pointer, field.key); }
   Spot spot(const Field& field, const Member& member) const { return {field, member.value, pointer_to(field), reading_.problems}; }

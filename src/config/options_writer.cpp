@@ -15,12 +15,30 @@ class Writer final : public FieldVisitor {
   void field(const Field& field, std::string& value) override { member(field.key, string_literal(value)); }
   void field(const Field& field, std::array<double, 2>& value) override { member(field.key, fmt::format("[{}, {}]", value[0], value[1])); }
   void field(const Field& field, std::vector<Index>& value) override { member(field.key, fmt::format("[{}]", fmt::join(value, ", "))); }
+  void field(const Field& field, std::vector<std::string>& value) override {
+    std::string list;
+    for (const std::string& element : value) list += (list.empty() ? "" : ", ") + string_literal(element);
+    member(field.key, "[" + list + "]");
+  }
   void field(const Field& field, std::optional<Index>& value) override { optional(field, value); }
   void field(const Field& field, std::optional<double>& value) override { optional(field, value); }
   void field(const Field& field, std::optional<std::string>& value) override { optional(field, value); }
   void field(const Field& field, Options& value) override {
     start(field.key);
     group(value, nullptr, {});
+  }
+  void field(const Field& field, OptionalOptions& value) override {
+    if (Options* options = value.get()) return this->field(field, *options);
+    member(field.key, "null");
+  }
+  void field(const Field& field, OptionsList& value) override {
+    start(field.key);
+    open('[');
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      start(nullptr);
+      group(value.at(i), nullptr, {});
+    }
+    close(']');
   }
   void field(const Field& field, Choice& value, const OptionsTable& table) override {
     start(field.key);

@@ -32,6 +32,23 @@ void take_if_inside(const Spot& spot, T value, T& out) {
   }
 }
 
+/// Refuses, or returns the text.
+const std::string* plain_text(const Spot& spot) {
+  const auto* text = std::get_if<std::string>(&spot.value.data);
+  if (text == nullptr) {
+    spot.expect("a string in double quotes");
+  } else if (text->empty()) {
+    spot.refuse("is empty; write a text, or remove the key");
+  } else if (text->find('\0') != std::string::npos) {
+    spot.refuse(fmt::format("contains a NUL character: {}; remove it", quoted(*text)));
+  } else if (text->size() > longest_string) {
+    spot.refuse(fmt::format("is {} bytes long; at most {} are allowed", text->size(), longest_string));
+  } else {
+    return text;
+  }
+  return nullptr;
+}
+
 template <class Out>
 void convert_elements(const Spot& spot, const Value::Array& array, Out& out) {
   const std::size_t before = spot.problems.size();
@@ -92,11 +109,7 @@ void convert(const Spot& spot, std::string& out) {
     return spot.refuse(
         fmt::format("must be one of {}, got {}{}", listed(allowed), quoted(*text), near ? "; did you mean " + quoted(*near) + "?" : ""));
   }
-  if (text->empty()) return spot.refuse("is empty; write a text, or remove the key");
-  if (text->find('\0') != std::string::npos) return spot.refuse(fmt::format("contains a NUL character: {}; remove it", quoted(*text)));
-  if (text->size() > longest_string)
-    return spot.refuse(fmt::format("is {} bytes long; at most {} are allowed", text->size(), longest_string));
-  out = *text;
+  if (const std::string* plain = plain_text(spot)) out = *plain;
 }
 
 void convert(const Spot& spot, std::array<double, 2>& out) {
@@ -109,6 +122,14 @@ void convert(const Spot& spot, std::vector<Index>& out) {
   const auto* array = std::get_if<Value::Array>(&spot.value.data);
   if (array == nullptr) return spot.expect("an array of whole numbers");
   std::vector<Index> values(array->size());
+  convert_elements(spot, *array, values);
+  out = std::move(values);
+}
+
+void convert(const Spot& spot, std::vector<std::string>& out) {
+  const auto* array = std::get_if<Value::Array>(&spot.value.data);
+  if (array == nullptr) return spot.expect("an array of strings");
+  std::vector<std::string> values(array->size());
   convert_elements(spot, *array, values);
   out = std::move(values);
 }

@@ -1,91 +1,162 @@
 #include "emotrain/optim/emo.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include "emotrain/core/error.hpp"
-#include "optim/compose.hpp"
-#include "optim/edition.hpp"
-#include "optim/rules/fact.hpp"
-#include "optim/rules/lynx.hpp"
-#include "optim/rules/navi.hpp"
+#include "emotrain/optim/rules/fact.hpp"
+#include "emotrain/optim/rules/lynx.hpp"
+#include "emotrain/optim/rules/navi.hpp"
+#include "emotrain/optim/rules/neco.hpp"
 
 namespace emotrain::optim {
 namespace {
 
 constexpr const char* stop_histories[] = {"per_step", "per_tensor"};
-constexpr Field eps_field{"eps", "added to the denominator", {.min = 0}};
+constexpr const char* choices[] = {"by_sign", "by_strength"};
+constexpr Field idle_eps_field{.key = "eps", .doc = "accepted for the reference's signature", .range = {.min = 0}, .without_effect = true};
 
-/// Adds the edition's emotion and shadow to a rule, or to several of which `choose` picks one for each step.
-std::unique_ptr<Optimizer> compose_emo(const EmoOptions& options, std::vector<Tensor> parameters, std::vector<std::unique_ptr<Rule>> rules,
-                                       std::size_t (*choose)(double scalar) = nullptr) {
-  const Edition& edition = find_edition(options.edition);
-  return std::make_unique<ThreePhase>(std::move(parameters),
-                                      Composition{.rules = std::move(rules),
-                                                  .choose = choose,
-                                                  .emotion = Emotion(edition.scalar),
-                                                  .shadow_ratio = options.use_shadow ? edition.shadow_ratio : nullptr,
-                                                  .stop_history_per_tensor = options.stop_history == "per_tensor"});
+/// The rules of EmoClan, in the order in which it holds them.
+enum ClanRule : std::size_t { clan_navi, clan_fact, clan_lynx };
+
+void zone_fields(FieldVisitor& visitor, Zones& zones) {
+  visitor.field({"tension", "the scalars of tension: above the first, up to the second", {.min = 0, .max = 1}}, zones.tension);
+  visitor.field({"relief", "relief is below minus this", {.min = 0, .max = 1}}, zones.relief);
 }
 
 }  // namespace
 
-void EmoOptions::fields(FieldVisitor& visitor) {
-  visitor.field({"edition", "edition of the reference", {}, edition_names}, edition);
-  visitor.field({"lr", "learning rate", {.min = 0}}, lr);
-  visitor.field({"betas", "decay rates of the moving averages", {.min = 0, .below = 1}}, betas);
-  visitor.field({"weight_decay", "decoupled weight decay", {.min = 0}}, weight_decay);
+void EmoOptions::use_edition(std::string_view name) {
+  emotion.emplace();
+  emotion->use_edition(name);
+  emotion->lists_stop_history = false;
+  shadow.emplace();
+  shadow->use_edition(name);
+  edition = name;
+  betas = name == "v3.6" ? std::array{0.9, 0.995} : std::array{0.9, 0.999};
+  use_shadow = name == "v1" || name == "v2";
+}
+
+void EmoOptions::emo_fields(FieldVisitor& visitor, std::span<const char* const> editions, const Field& eps_as) {
+  const std::string before = edition;
+  visitor.field({"edition", "edition of the reference; sets the defaults of the keys below", {}, editions}, edition);
+  if (edition != before) use_edition(edition);
+  OptimizerOptions::fields(visitor);
+  visitor.field(betas_field, betas);
+  visitor.field(eps_as, eps);
+  visitor.field(weight_decay_field, weight_decay);
   visitor.field({"use_shadow", "blend a slow copy into the parameters while the emotion is strong"}, use_shadow);
+  if (!emotion) return;
   visitor.field({"stop_history", "what enters the window of should_stop: a value per step or per tensor", {}, stop_histories},
-                stop_history);
+                emotion->stop_history);
+}
+
+void EmoOptions::check() const {
+  if (use_shadow) OptimizerOptions::check();
+}
+
+void EmoNaviOptions::use_edition(std::string_view name) {
+  EmoOptions::use_edition(name);
+  if (name == "v3.6") emotion->stop_value = "long";
 }
 
 void EmoNaviOptions::fields(FieldVisitor& visitor) {
-  EmoOptions::fields(visitor);
-  visitor.field(eps_field, eps);
+  emo_fields(visitor, edition_names(), eps_field);
+  part_fields(visitor);
 }
 
-std::unique_ptr<Optimizer> EmoNaviOptions::build(std::vector<Tensor> parameters) const {
-  return compose_emo(*this, std::move(parameters), rules(elementwise(Navi{betas, eps, weight_decay})));
-}
+std::unique_ptr<Rule> EmoNaviOptions::rule() const { return elementwise(Navi{.betas = betas, .eps = eps, .weight_decay = weight_decay}); }
 
 void EmoFactOptions::fields(FieldVisitor& visitor) {
-  EmoOptions::fields(visitor);
-  visitor.field(eps_field, eps);
+  emo_fields(visitor, edition_names(), eps_field);
+  part_fields(visitor);
 }
 
-std::unique_ptr<Optimizer> EmoFactOptions::build(std::vector<Tensor> parameters) const {
-  return compose_emo(*this, std::move(parameters), rules(std::make_unique<Fact>(betas, eps, weight_decay)));
+std::unique_ptr<Rule> EmoFactOptions::rule() const {
+  if (edition == "v3.6") return std::make_unique<FactSign>(FactSignVector{{betas, eps, weight_decay}});
+  return std::make_unique<Fact>(FactVector{betas, eps, weight_decay});
+}
+
+void EmoLynxOptions::use_edition(std::string_view name) {
+  EmoOptions::use_edition(name);
+  if (name != "v3.6") betas = {0.9, 0.99};
 }
 
 void EmoLynxOptions::fields(FieldVisitor& visitor) {
-  EmoOptions::fields(visitor);
-  visitor.field({.key = "eps", .doc = "accepted for the reference's signature", .range = {.min = 0}, .without_effect = true}, eps);
+  emo_fields(visitor, edition_names(), idle_eps_field);
   visitor.field({"decoupled_weight_decay", "decay by (learning rate of the step) / lr * weight_decay"}, decoupled_weight_decay);
+  part_fields(visitor);
 }
 
 void EmoLynxOptions::check() const {
+  EmoOptions::check();
   if (decoupled_weight_decay && lr == 0) {
     fail(ErrorKind::usage, "decoupled_weight_decay: divides by lr, which is 0; give lr > 0 or leave decoupled_weight_decay out");
   }
 }
 
-std::unique_ptr<Optimizer> EmoLynxOptions::build(std::vector<Tensor> parameters) const {
-  return compose_emo(*this, std::move(parameters),
-                     rules(elementwise(Lynx{betas, decoupled_weight_decay ? weight_decay / lr : weight_decay})));
+std::unique_ptr<Rule> EmoLynxOptions::rule() const {
+  return elementwise(Lynx{.betas = betas, .weight_decay = weight_decay, .decay_divisor = decoupled_weight_decay ? lr : 1});
+}
+
+void EmoClanOptions::use_edition(std::string_view name) {
+  EmoOptions::use_edition(name);
+  if (name == "v2") use_shadow = false;
+  choice = name == "v1" ? "by_sign" : "by_strength";
+  lynx_above = name == "v1" ? 0.3 : 0.6;
+  fact_above = 0.3;
 }
 
 void EmoClanOptions::fields(FieldVisitor& visitor) {
-  EmoOptions::fields(visitor);
-  visitor.field(eps_field, eps);
-  visitor.field({"lynx_betas", "betas of the Lynx rule", {.min = 0, .below = 1}}, lynx_betas);
+  emo_fields(visitor, edition_names().first(3), eps_field);
+  visitor.field({"lynx_betas", "betas of the Lynx rule", beta_range}, lynx_betas);
+  visitor.field({"choice", "whether the scalar's sign or its strength alone picks the rule", {}, choices}, choice);
+  visitor.field({"lynx_above", "s, or |s|, from which it is Lynx", {.min = 0, .max = 1}}, lynx_above);
+  visitor.field({"fact_above", "-s, or |s|, from which it is Fact", {.min = 0, .max = 1}}, fact_above);
+  part_fields(visitor);
 }
 
-std::unique_ptr<Optimizer> EmoClanOptions::build(std::vector<Tensor> parameters) const {
-  // In the order of ClanRule.
-  return compose_emo(*this, std::move(parameters),
-                     rules(elementwise(Navi{betas, eps, weight_decay}), std::make_unique<Fact>(betas, eps, weight_decay),
-                           elementwise(Lynx{lynx_betas, weight_decay})),
-                     find_edition(edition).clan_rule);
+std::unique_ptr<Rule> EmoClanOptions::rule() const {
+  return elementwise(Navi{.betas = betas, .eps = eps, .weight_decay = weight_decay, .decay_as_factor = edition != "v1"});
 }
+
+std::vector<std::unique_ptr<Rule>> EmoClanOptions::rules() const {
+  // In the order of ClanRule.
+  std::vector<std::unique_ptr<Rule>> out;
+  out.push_back(rule());
+  out.push_back(std::make_unique<Fact>(FactVector{betas, eps, weight_decay}));
+  out.push_back(elementwise(Lynx{.betas = lynx_betas, .weight_decay = weight_decay}));
+  return out;
+}
+
+std::function<std::size_t(double scalar)> EmoClanOptions::chooser() const {
+  const bool by_sign = choice == "by_sign";
+  return [by_sign, lynx = lynx_above, fact = fact_above](double s) -> std::size_t {
+    if ((by_sign ? s : std::abs(s)) > lynx) return clan_lynx;
+    if ((by_sign ? -s : std::abs(s)) > fact) return clan_fact;
+    return clan_navi;
+  };
+}
+
+void EmoZealOptions::fields(FieldVisitor& visitor) {
+  emo_fields(visitor, edition_names().first(1), eps_field);
+  zone_fields(visitor, zones);
+  part_fields(visitor);
+}
+
+std::unique_ptr<Rule> EmoZealOptions::rule() const { return std::make_unique<Zeal>(ZealVector{{betas, eps, weight_decay}, zones}); }
+
+void EmoNecoOptions::use_edition(std::string_view name) {
+  EmoOptions::use_edition(name);
+  betas = {0.9, 0.99};
+}
+
+void EmoNecoOptions::fields(FieldVisitor& visitor) {
+  emo_fields(visitor, edition_names().first(1), eps_field);
+  zone_fields(visitor, zones);
+  part_fields(visitor);
+}
+
+std::unique_ptr<Rule> EmoNecoOptions::rule() const { return elementwise(Neco{{.betas = betas, .weight_decay = weight_decay}, eps, zones}); }
 
 }  // namespace emotrain::optim

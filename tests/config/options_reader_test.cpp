@@ -23,7 +23,8 @@ TEST_CASE("values of every type are read") {
   Outer options;
   const Value document = parse_document(R"({"count": 7, "weight_decay": 1, "title": "😀 \ud83d\ude00", "sizes": [1, 2.0, 3e0],
     "steps": 9, "root": "a/b", "shape": {"corner": [0, 0.25], "type": "box"}, "inner": {"limit": 0.5, "flag": true},
-    "parts": [{"type": "circle", "radius": 2}, {"type": "box"}]})",
+    "parts": [{"type": "circle", "radius": 2}, {"type": "box"}], "extra": {"flag": true},
+    "tags": [{"names": ["a", "b"]}, {"number": 3, "names": ["c"]}]})",
                                         "f");
   CHECK(read_options(document, options).empty());
   CHECK(options.count == 7);
@@ -39,13 +40,23 @@ TEST_CASE("values of every type are read") {
   CHECK(options.parts[1].name == "box");
   CHECK(options.inner.flag);
   CHECK(options.inner.limit == 0.5);
+  REQUIRE(options.extra);
+  CHECK(options.extra->flag);
+  REQUIRE(options.tags.size() == 2);
+  CHECK(options.tags.values[0].names == std::vector<std::string>{"a", "b"});
+  CHECK(options.tags.values[0].number == 7);
+  CHECK(options.tags.values[1].number == 3);
 }
 
 TEST_CASE("what is absent keeps its value, and null removes an optional one") {
   Outer options;
   options.steps = 5;
   options.root = "here";
-  CHECK(read_options(parse_document(R"({"steps": null, "sizes": [], "inner": {}})", "f"), options).empty());
+  options.extra.emplace();
+  options.tags.append();
+  CHECK(read_options(parse_document(R"({"steps": null, "sizes": [], "inner": {}, "extra": null, "tags": []})", "f"), options).empty());
+  CHECK_FALSE(options.extra);
+  CHECK(options.tags.size() == 0);
   CHECK_FALSE(options.steps.has_value());
   CHECK(options.root == "here");
   CHECK(options.count == 3);
@@ -95,6 +106,13 @@ TEST_CASE("each fault is named with its place, pointer and remedy") {
       {R"({"shape": {"type": "box", "corner": [0.5, 1]}})", "f:1:43: /shape/corner/1: must be at least 0 and below 1, got 1"},
       {R"({"inner": {"flag": "yes"}})", R"(f:1:20: /inner/flag: expected true or false, got the string "yes")"},
       {R"({"inner": []})", "f:1:11: /inner: expected an object, got an array of 0"},
+      {R"({"extra": 1})", "f:1:11: /extra: expected an object, got 1"},
+      {R"({"extra": {"flg": true}})", R"(f:1:12: /extra/flg: unknown key; did you mean "flag"?)"},
+      {R"({"tags": {}})", "f:1:10: /tags: expected an array of objects, got an object"},
+      {R"({"tags": [{"names": ["a"]}, 4]})", "f:1:29: /tags/1: expected an object, got 4"},
+      {R"({"tags": [{"names": "a"}]})", R"(f:1:21: /tags/0/names: expected an array of strings, got the string "a")"},
+      {R"({"tags": [{"names": ["a", ""]}]})", "f:1:27: /tags/0/names/1: is empty; write a text, or remove the key"},
+      {R"({"tags": [{"number": 1}]})", "f:1:11: /tags/0/names: give at least one"},
       {R"({"title": ""})", "f:1:11: /title: is empty; write a text, or remove the key"},
       {R"({"title": "a\u0000b"})", R"(f:1:11: /title: contains a NUL character: "a\u0000b"; remove it)"},
       {R"({"title": 7})", "f:1:11: /title: expected a string in double quotes, got 7"},

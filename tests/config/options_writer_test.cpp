@@ -17,6 +17,8 @@ TEST_CASE("every field is written, in order") {
   options.title = "a \"b\"\n\u00e9";
   options.steps = 9;
   options.parts.push_back({"box", std::make_unique<Box>()});
+  options.tags.values = {Tag{}, Tag{}};
+  options.tags.values[1].names = {"a", "b"};
   CHECK(write_options(options) == R"({
   "count": 3,
   "weight_decay": 0.1,
@@ -38,7 +40,18 @@ TEST_CASE("every field is written, in order") {
   "inner": {
     "flag": false,
     "limit": null
-  }
+  },
+  "extra": null,
+  "tags": [
+    {
+      "names": [],
+      "number": 7
+    },
+    {
+      "names": ["a", "b"],
+      "number": 7
+    }
+  ]
 }
 )");
 }
@@ -53,6 +66,9 @@ TEST_CASE("what is written reads back to the same values and the same text") {
     } while (!std::isfinite(x));
     options.weight_decay = x;
     options.sizes = {static_cast<Index>(bits() >> 1) | 1, 1};
+    if (trial % 2 == 0) options.extra.emplace();
+    options.tags.values.assign(static_cast<std::size_t>(trial % 3), Tag{});
+    for (Tag& tag : options.tags.values) tag.names = {"x"};
     const std::string text = write_options(options);
     Outer again;
     REQUIRE(read_options(parse_document(text, "f"), again).empty());

@@ -39,6 +39,18 @@ struct Inner : Options {
   }
 };
 
+struct Tag : Options {
+  std::vector<std::string> names;
+  Index number = 7;
+  void fields(FieldVisitor& v) override {
+    v.field({"names", ""}, names);
+    v.field({"number", "", {.min = 0}}, number);
+  }
+  void check() const override {
+    if (names.empty()) fail(ErrorKind::usage, "names: give at least one");
+  }
+};
+
 struct Outer : Options {
   Index count = 3;
   double weight_decay = 0.1;
@@ -49,6 +61,8 @@ struct Outer : Options {
   Choice shape{"circle", std::make_unique<Circle>()};
   std::vector<Choice> parts;
   Inner inner;
+  Maybe<Inner> extra;
+  ListOf<Tag> tags;
   void fields(FieldVisitor& v) override {
     v.field({"count", "", {.min = 1, .max = 100}}, count);
     v.field({"weight_decay", "", {.min = 0}}, weight_decay);
@@ -59,6 +73,8 @@ struct Outer : Options {
     v.field({"shape", ""}, shape, shapes());
     v.field({"parts", ""}, parts, shapes());
     v.field({"inner", ""}, inner);
+    v.field({"extra", ""}, extra);
+    v.field({"tags", ""}, tags);
   }
   void check() const override {
     if (steps && *steps < count) fail(ErrorKind::usage, "steps: {} is less than count ({}); raise it", *steps, count);

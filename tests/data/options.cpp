@@ -19,6 +19,9 @@ class KeyCollector : public FieldVisitor {
   void field(const Field& field, std::string&) override { add(field); }
   void field(const Field& field, std::array<double, 2>&) override { add(field); }
   void field(const Field& field, std::vector<Index>&) override { add(field); }
+  void field(const Field& field, std::vector<std::string>&) override { add(field); }
+  void field(const Field& field, OptionalOptions&) override { add(field); }
+  void field(const Field& field, OptionsList&) override { add(field); }
   void field(const Field& field, std::optional<Index>&) override { add(field); }
   void field(const Field& field, std::optional<double>&) override { add(field); }
   void field(const Field& field, std::optional<std::string>&) override { add(field); }

@@ -49,6 +49,9 @@ class Setter final : public FieldVisitor {
   void field(const Field& f, std::optional<std::string>& value) override {
     set<std::string>(f, [&](const std::string& v) { value = v; });
   }
+  void field(const Field& f, std::vector<std::string>& /*value*/) override { none(f); }
+  void field(const Field& f, OptionalOptions& /*value*/) override { none(f); }
+  void field(const Field& f, OptionsList& /*value*/) override { none(f); }
   void field(const Field& f, Options& /*value*/) override { none(f); }
   void field(const Field& f, Choice& /*value*/, const OptionsTable& /*table*/) override { none(f); }
   void field(const Field& f, std::vector<Choice>& /*value*/, const OptionsTable& /*table*/) override { none(f); }

@@ -32,6 +32,9 @@ class FieldCheck final : public FieldVisitor {
     describe(f);
     for (const Index element : value) inside(f, static_cast<double>(element));
   }
+  void field(const Field& f, std::vector<std::string>& /*value*/) override { describe(f); }
+  void field(const Field& f, OptionalOptions& /*value*/) override { describe(f); }
+  void field(const Field& f, OptionsList& /*value*/) override { describe(f); }
   void field(const Field& f, std::optional<Index>& /*value*/) override { describe(f); }
   void field(const Field& f, std::optional<double>& /*value*/) override { describe(f); }
   void field(const Field& f, std::optional<std::string>& /*value*/) override { describe(f); }

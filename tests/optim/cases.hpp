@@ -20,6 +20,16 @@ inline const std::string optimizer_configs[] = {
     R"({"name": "emolynx", "lr": 0.01, "weight_decay": 0.1})",
     R"({"name": "emolynx", "lr": 0.01, "weight_decay": 0.1, "decoupled_weight_decay": true})",
     R"({"name": "emoclan", "lr": 0.01, "betas": [0.85, 0.99], "lynx_betas": [0.8, 0.9], "weight_decay": 0.1})",
+    R"({"name": "emonavi", "edition": "v2", "lr": 0.01, "weight_decay": 0.1})",
+    R"({"name": "emonavi", "edition": "v3.0", "lr": 0.01, "use_shadow": true})",
+    R"({"name": "emonavi", "edition": "v3.6", "lr": 0.01, "use_shadow": true})",
+    R"({"name": "emofact", "edition": "v3.6", "lr": 0.01, "weight_decay": 0.1, "use_shadow": true})",
+    R"({"name": "emolynx", "edition": "v3.6", "lr": 0.01, "weight_decay": 0.1})",
+    R"({"name": "emoclan", "edition": "v3.0", "lr": 0.01, "weight_decay": 0.1, "use_shadow": true})",
+    R"({"name": "emozeal", "lr": 0.01, "weight_decay": 0.1})",
+    R"({"name": "emoneco", "lr": 0.01, "weight_decay": 0.1})",
+    R"({"name": "adamw", "lr": 0.01, "amsgrad": true, "emotion": {}, "shadow": {}, "lookahead": {"k": 2}})",
+    R"({"name": "sgd", "lr": 0.01, "emotion": {"edition": "v3.6"}, "parameter_ema": {"decay": 0.9}})",
 };
 
 /// Leads through every zone of the shadow and every rule of Clan.

@@ -7,20 +7,21 @@
 
 using namespace emotrain;
 using optim::Emotion;
-using optim::EmotionState;
 using optim::Feeling;
 
 namespace {
 
-double scripted_scalar = 0;
-double scripted(const EmotionState& /*state*/) { return scripted_scalar; }
-
-/// Feeds the scalars one after the other; the step (from 1) at which should_stop is first seen, or 0.
+/// Feeds losses that make the scalars, one after the other; the step (from 1) at which should_stop is first seen, or 0.
 Index first_stop(const std::vector<double>& scalars, Index values) {
-  Emotion emotion(scripted);
+  optim::EmotionOptions options;
+  options.short_rate = 1;
+  options.long_rate = 1e-300;
+  options.gain = 1;
+  options.stop_history = "per_tensor";
+  Emotion emotion(options);
+  emotion.feel(0, 1, 0);
   for (std::size_t i = 0; i < scalars.size(); ++i) {
-    scripted_scalar = scalars[i];
-    if (emotion.feel(0, values).should_stop) return static_cast<Index>(i) + 1;
+    if (emotion.feel(std::atanh(scalars[i]), static_cast<Index>(i) + 2, values).should_stop) return static_cast<Index>(i) + 1;
   }
   return 0;
 }
@@ -35,7 +36,7 @@ std::vector<double> operator+(std::vector<double> a, const std::vector<double>& 
 }  // namespace
 
 TEST_CASE("emotion: the averages start at the first loss and then follow") {
-  Emotion emotion(optim::scalar_v1);
+  Emotion emotion{optim::EmotionOptions()};
   const Feeling first = emotion.feel(1);
   CHECK(first.ema_short == doctest::Approx(1).epsilon(1e-15));
   CHECK(first.ema_long == doctest::Approx(1).epsilon(1e-15));
@@ -64,7 +65,7 @@ TEST_CASE("emotion v1: the scalar depends on the direction and the scale of the 
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);
-    Emotion emotion(optim::scalar_v1);
+    Emotion emotion{optim::EmotionOptions()};
     double scalar = 0;
     for (const double loss : c.losses) scalar = emotion.feel(loss).scalar;
     CHECK(scalar >= c.low);
@@ -98,7 +99,7 @@ TEST_CASE("emotion: should_stop needs a full window that is quiet in mean and in
 }
 
 TEST_CASE("emotion: should_stop is latched") {
-  Emotion emotion(optim::scalar_v1);
+  Emotion emotion{optim::EmotionOptions()};
   for (int i = 0; i < 32; ++i) emotion.feel(1);
   REQUIRE(emotion.state().should_stop);
   CHECK(emotion.feel(100).should_stop);
@@ -106,13 +107,15 @@ TEST_CASE("emotion: should_stop is latched") {
 
 TEST_CASE("emotion: goes on from a restored state with the same bits") {
   const auto loss = [](int i) { return 1.5 + std::sin(i * 0.7) / (1 + i); };
-  Emotion whole(optim::scalar_v1);
-  Emotion resumed(optim::scalar_v1);
+  optim::EmotionOptions options;
+  options.stop_history = "per_tensor";
+  Emotion whole(options);
+  Emotion resumed(options);
   for (int i = 0; i < 80; ++i) {
     if (i == 37) resumed.restore(whole.state());
-    const Feeling a = whole.feel(loss(i), 3);
+    const Feeling a = whole.feel(loss(i), i + 1, 3);
     if (i < 37) continue;
-    const Feeling b = resumed.feel(loss(i), 3);
+    const Feeling b = resumed.feel(loss(i), i + 1, 3);
     CHECK(a.ema_short == b.ema_short);
     CHECK(a.ema_long == b.ema_long);
     CHECK(a.scalar == b.scalar);

@@ -3,8 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 
 #include "json_options.hpp"
 
@@ -110,6 +112,9 @@ void check_trace(const std::string& name, const std::string& kind) {
     REQUIRE(got.emotion.has_value() == want.contains("ema"));
     if (got.emotion) {
       emotion.add(got.emotion->ema_short, want.at("ema").at("short").get<double>());
+      if (const auto medium = want.at("ema").find("medium"); medium != want.at("ema").end()) {
+        emotion.add(got.emotion->ema_medium, medium->get<double>());
+      }
       emotion.add(got.emotion->ema_long, want.at("ema").at("long").get<double>());
       emotion.add(got.emotion->scalar, want.at("scalar").get<double>());
       emotion.add(got.emotion->ratio, want.at("ratio").get<double>());
@@ -131,9 +136,16 @@ void check_trace(const std::string& name, const std::string& kind) {
 }  // namespace
 
 TEST_CASE("golden traces of the reference implementations") {
-  const char* const names[] = {"emonavi-v1", "emofact-v1", "emolynx-v1",   "emolynx-v1-decoupled",
-                               "emoclan-v1", "sgd",        "sgd-nesterov", "adamw"};
-  for (const char* name : names) {
-    for (const char* kind : {"descent", "spikes", "plateau", "oscillate", "diverge"}) check_trace(name, kind);
+  const std::filesystem::path folder = EMOTRAIN_TEST_DATA "/golden";
+  std::set<std::string> traces;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const std::string name = file.path().stem().string();
+    if (file.path().extension() == ".json" && !name.starts_with("scenario-")) traces.insert(name);
+  }
+  CHECK(traces.size() == 185);
+  for (const std::string& name : traces) {
+    if (!name.starts_with("emo")) continue;
+    const std::size_t dot = name.rfind('.');
+    check_trace(name.substr(0, dot), name.substr(dot + 1));
   }
 }

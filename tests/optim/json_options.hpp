@@ -23,18 +23,42 @@ class FromJson final : public emotrain::FieldVisitor {
   void field(const emotrain::Field& f, std::string& value) override { read(f, value); }
   void field(const emotrain::Field& f, std::array<double, 2>& value) override { read(f, value); }
   void field(const emotrain::Field& f, std::vector<emotrain::Index>& value) override { read(f, value); }
+  void field(const emotrain::Field& f, std::vector<std::string>& value) override { read(f, value); }
   void field(const emotrain::Field& f, std::optional<emotrain::Index>& value) override { read_optional(f, value); }
   void field(const emotrain::Field& f, std::optional<double>& value) override { read_optional(f, value); }
   void field(const emotrain::Field& f, std::optional<std::string>& value) override { read_optional(f, value); }
-  void field(const emotrain::Field& f, emotrain::Options& /*value*/) override { FAIL("no optimizer nests options: ", f.key); }
+  void field(const emotrain::Field& f, emotrain::Options& value) override { nested(f, value); }
+  void field(const emotrain::Field& f, emotrain::OptionalOptions& value) override {
+    if (!object_.contains(f.key)) return;
+    if (!object_.at(f.key).is_null()) return nested(f, value.emplace());
+    unused_.erase(f.key);
+    value.reset();
+  }
+  void field(const emotrain::Field& f, emotrain::OptionsList& value) override {
+    if (unused_.erase(f.key) == 0) return;
+    value.clear();
+    for (const nlohmann::json& element : object_.at(f.key)) read_group(element, value.append());
+  }
   void field(const emotrain::Field& f, emotrain::Choice& /*value*/, const emotrain::OptionsTable& /*table*/) override {
-    FAIL("no optimizer nests options: ", f.key);
+    FAIL("no optimizer has choices: ", f.key);
   }
   void field(const emotrain::Field& f, std::vector<emotrain::Choice>& /*value*/, const emotrain::OptionsTable& /*table*/) override {
-    FAIL("no optimizer nests options: ", f.key);
+    FAIL("no optimizer has choices: ", f.key);
+  }
+
+  /// Reads a group; every key must be a field, and the group must be right.
+  static void read_group(const nlohmann::json& object, emotrain::Options& options) {
+    FromJson reader(object);
+    options.fields(reader);
+    CAPTURE(object.dump());
+    CHECK(reader.unused().empty());
+    options.check();
   }
 
  private:
+  void nested(const emotrain::Field& f, emotrain::Options& value) {
+    if (unused_.erase(f.key) != 0) read_group(object_.at(f.key), value);
+  }
   template <class T>
   void read(const emotrain::Field& f, T& value) {
     if (unused_.erase(f.key) == 0) return;
@@ -57,10 +81,6 @@ inline std::unique_ptr<emotrain::optim::OptimizerOptions> options_from(const nlo
   const auto* entry = emotrain::optim::optimizers().find(object.at("name").get<std::string>());
   REQUIRE(entry != nullptr);
   auto options = entry->make();
-  FromJson reader(object);
-  options->fields(reader);
-  CAPTURE(object.dump());
-  CHECK(reader.unused().empty());
-  options->check();
+  FromJson::read_group(object, *options);
   return std::unique_ptr<emotrain::optim::OptimizerOptions>(static_cast<emotrain::optim::OptimizerOptions*>(options.release()));
 }

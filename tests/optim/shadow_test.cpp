@@ -1,4 +1,4 @@
-#include "optim/shadow.hpp"
+#include "emotrain/optim/shadow.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,38 +6,56 @@
 #include <vector>
 
 #include "cases.hpp"
-#include "optim/edition.hpp"
-#include "optim/sums.hpp"
+#include "emotrain/optim/emo.hpp"
+#include "emotrain/optim/sums.hpp"
 
 using namespace emotrain;
 
-TEST_CASE("shadow ratio and Clan's rule of v1, zone by zone") {
+TEST_CASE("shadow ratio and Clan's rule, zone by zone") {
   struct Case {
+    const char* edition;
     double scalar, ratio;
+    /// navi, fact, lynx; v3.6 has no Clan.
     std::size_t rule;
   };
-  const double above = std::nextafter(0.3, 1);
-  const double far_above = std::nextafter(0.6, 1);
+  const auto above = [](double x) { return std::nextafter(x, 1); };
   const Case cases[] = {
-      {0, 0, optim::clan_navi},
-      {0.3, 0, optim::clan_navi},
-      {-0.3, 0, optim::clan_navi},
-      {above, 0.3, optim::clan_lynx},
-      {-above, 0.3, optim::clan_fact},
-      {0.6, 0.3, optim::clan_lynx},
-      {-0.6, 0.3, optim::clan_fact},
-      {far_above, 0.82, optim::clan_lynx},
-      {-far_above, 0.1, optim::clan_fact},
-      {0.8, 0.86, optim::clan_lynx},
-      {1, 0.9, optim::clan_lynx},
-      {-1, 0.1, optim::clan_fact},
-      {std::nan(""), 0, optim::clan_navi},
+      {"v1", 0, 0, 0},
+      {"v1", 0.3, 0, 0},
+      {"v1", -0.3, 0, 0},
+      {"v1", above(0.3), 0.3, 2},
+      {"v1", -above(0.3), 0.3, 1},
+      {"v1", 0.6, 0.3, 2},
+      {"v1", -0.6, 0.3, 1},
+      {"v1", above(0.6), 0.82, 2},
+      {"v1", -above(0.6), 0.1, 1},
+      {"v1", 0.8, 0.86, 2},
+      {"v1", 1, 0.9, 2},
+      {"v1", -1, 0.1, 1},
+      {"v1", std::nan(""), 0, 0},
+      {"v2", 0.1, 0, 0},
+      {"v2", -above(0.1), 0.1, 0},
+      {"v2", 0.3, 0.3, 0},
+      {"v2", -above(0.3), 0.3, 1},
+      {"v2", 0.6, 0.6, 1},
+      {"v3.0", above(0.6), 0.6, 2},
+      {"v3.0", -0.9, 0.9, 2},
+      {"v3.6", 0.625, 0, 9},
+      {"v3.6", above(0.625), 0.375, 9},
+      {"v3.6", -0.9, 0.1, 9},
+      {"v3.6", 1, 0, 9},
   };
-  const optim::Edition& v1 = optim::find_edition("v1");
   for (const Case& c : cases) {
+    CAPTURE(c.edition);
     CAPTURE(c.scalar);
-    CHECK(v1.shadow_ratio(c.scalar) == doctest::Approx(c.ratio).epsilon(1e-15));
-    CHECK(v1.clan_rule(c.scalar) == c.rule);
+    optim::ShadowOptions shadow;
+    shadow.use_edition(c.edition);
+    shadow.check();
+    CHECK(shadow.ratio(c.scalar) == doctest::Approx(c.ratio).epsilon(1e-15));
+    if (c.rule > 2) continue;
+    optim::EmoClanOptions clan;
+    clan.use_edition(c.edition);
+    CHECK(clan.chooser()(c.scalar) == c.rule);
   }
 }
 

@@ -62,6 +62,58 @@ struct Choice {
   std::unique_ptr<Options> options;
 };
 
+/// A group that may be there or not: absent or null in a file.
+class OptionalOptions {
+ public:
+  virtual ~OptionalOptions() = default;
+  /// Null if it is not there.
+  virtual Options* get() noexcept = 0;
+  /// Makes one with its defaults if it is not there.
+  virtual Options& emplace() = 0;
+  virtual void reset() noexcept = 0;
+  /// One with its defaults, for listings.
+  virtual std::unique_ptr<Options> sample() const = 0;
+};
+
+template <class T>
+struct Maybe final : OptionalOptions {
+  std::optional<T> value;
+
+  Options* get() noexcept override { return value ? &*value : nullptr; }
+  Options& emplace() override { return value ? *value : value.emplace(); }
+  void reset() noexcept override { value.reset(); }
+  std::unique_ptr<Options> sample() const override { return std::make_unique<T>(); }
+
+  explicit operator bool() const noexcept { return value.has_value(); }
+  T& operator*() noexcept { return *value; }
+  const T& operator*() const noexcept { return *value; }
+  T* operator->() noexcept { return &*value; }
+  const T* operator->() const noexcept { return &*value; }
+};
+
+/// Any number of groups of one kind.
+class OptionsList {
+ public:
+  virtual ~OptionsList() = default;
+  virtual std::size_t size() const noexcept = 0;
+  virtual Options& at(std::size_t i) = 0;
+  /// Adds one with its defaults.
+  virtual Options& append() = 0;
+  virtual void clear() noexcept = 0;
+  virtual std::unique_ptr<Options> sample() const = 0;
+};
+
+template <class T>
+struct ListOf final : OptionsList {
+  std::vector<T> values;
+
+  std::size_t size() const noexcept override { return values.size(); }
+  Options& at(std::size_t i) override { return values.at(i); }
+  Options& append() override { return values.emplace_back(); }
+  void clear() noexcept override { values.clear(); }
+  std::unique_ptr<Options> sample() const override { return std::make_unique<T>(); }
+};
+
 class FieldVisitor {
  public:
   virtual ~FieldVisitor() = default;
@@ -71,12 +123,15 @@ class FieldVisitor {
   virtual void field(const Field& field, std::string& value) = 0;
   virtual void field(const Field& field, std::array<double, 2>& value) = 0;
   virtual void field(const Field& field, std::vector<Index>& value) = 0;
+  virtual void field(const Field& field, std::vector<std::string>& value) = 0;
   /// Absent or null in the file: no value.
   virtual void field(const Field& field, std::optional<Index>& value) = 0;
   virtual void field(const Field& field, std::optional<double>& value) = 0;
   virtual void field(const Field& field, std::optional<std::string>& value) = 0;
   /// A nested group.
   virtual void field(const Field& field, Options& value) = 0;
+  virtual void field(const Field& field, OptionalOptions& value) = 0;
+  virtual void field(const Field& field, OptionsList& value) = 0;
   /// A group whose kind its member `table.tag` names.
   virtual void field(const Field& field, Choice& value, const OptionsTable& table) = 0;
   virtual void field(const Field& field, std::vector<Choice>& value, const OptionsTable& table) = 0;

@@ -9,7 +9,17 @@
 namespace emotrain {
 
 /// Independent uses of one seed.
-enum class Stream : std::uint32_t { init = 1, shuffle = 2, split = 3, dropout = 4, latent = 5, synthetic = 6, sample = 7, test = 99 };
+enum class Stream : std::uint32_t {
+  init = 1,
+  shuffle = 2,
+  split = 3,
+  dropout = 4,
+  latent = 5,
+  synthetic = 6,
+  sample = 7,
+  emotion = 8,
+  test = 99
+};
 
 struct RandomKey {
   std::uint64_t seed = 0;

@@ -1,64 +1,96 @@
 #pragma once
 #include <array>
 #include <string>
+#include <string_view>
 
 #include "emotrain/optim/optimizer.hpp"
+#include "emotrain/optim/rules/zeal.hpp"
 
-/// The Emo family: an emotion (emotion.hpp) that watches the loss, a shadow of the parameters that is blended in while the emotion is
-/// strong, and an update rule. Source: https://github.com/muooon/EmoNavi (Apache-2.0), edition v1 of July 2025.
-///
-/// The shadow in v1: ratio r = 0.7 + 0.2 s if the scalar s > 0.6; 0.1 if s < -0.6; 0.3 if |s| > 0.3; else 0. When r > 0, before its update,
-/// a parameter without a shadow gets one, a copy; else p <- p (1 - r) + r shadow, then shadow <- shadow + 0.05 (p - shadow).
-///
-/// In the rules below lr is StepContext::lr, d the drive (1 in v1), m, v, R, C moving averages that start at 0.
+/// The Emo family: an emotion (emotion.hpp) that watches the loss, a shadow of the parameters (shadow.hpp) that is blended in while the
+/// emotion is strong, and an update rule (rules/). Source: https://github.com/muooon/EmoNavi (Apache-2.0), editions v1 of July 2025, v2 of
+/// 2025-08-15, v3.0 of 2025-08-25, v3.6 of 2025-12-20.
 namespace emotrain::optim {
 
+/// What the family has in common. An edition sets the defaults of betas, use_shadow, emotion and shadow; v1 is the one that the author's
+/// guide describes.
 struct EmoOptions : OptimizerOptions {
-  std::string edition = "v1";
+  std::string edition;
   std::array<double, 2> betas{0.9, 0.999};
   double eps = 1e-8;
   double weight_decay = 0.01;
-  /// False: the ratio is 0 throughout.
+  /// False: the ratio is 0 throughout, and the group `shadow` has no effect.
   bool use_shadow = true;
-  /// What enters the window behind should_stop: "per_step", one value a step; "per_tensor", one a step for each tensor that has a gradient,
-  /// as the reference does in v1 to v3.0 but for Clan.
-  std::string stop_history = "per_step";
 
-  void fields(FieldVisitor& visitor) override;
+  /// Takes on the name and the defaults of an edition. Throws Error{usage}.
+  virtual void use_edition(std::string_view name);
+  void check() const override;
+
+ protected:
+  /// edition, lr, betas, weight_decay, use_shadow, stop_history; `eps_field` for how eps is listed.
+  void emo_fields(FieldVisitor& visitor, std::span<const char* const> editions, const Field& eps_field);
+  bool uses_shadow() const override { return use_shadow; }
 };
 
-/// Adam-like, without bias correction: m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2; p <- p - lr weight_decay p;
-/// p <- p - lr d m / (sqrt(v) + eps).
+/// The rule Navi.
 struct EmoNaviOptions : EmoOptions {
+  EmoNaviOptions() { EmoNaviOptions::use_edition("v1"); }
+  /// In v3.6 the value behind should_stop is tanh(Dl).
+  void use_edition(std::string_view name) override;
   void fields(FieldVisitor& visitor) override;
-  std::unique_ptr<Optimizer> build(std::vector<Tensor> parameters) const override;
+  std::unique_ptr<Rule> rule() const override;
 };
 
-/// Adafactor-like. For 2 or more axes: R <- beta1 R + (1 - beta1) sqrt(mean of g^2 over all axes but the first + eps),
-/// C <- beta1 C + (1 - beta1) sqrt(mean of g^2 over the first axis + eps), u = g / (sqrt(R C) + eps). Otherwise u = m / (sqrt(v) + eps)
-/// with Navi's m and v. p <- p - lr weight_decay p; p <- p - lr d u.
+/// The rule Fact; in v3.6 the sign of its update.
 struct EmoFactOptions : EmoOptions {
+  EmoFactOptions() { use_edition("v1"); }
   void fields(FieldVisitor& visitor) override;
-  std::unique_ptr<Optimizer> build(std::vector<Tensor> parameters) const override;
+  std::unique_ptr<Rule> rule() const override;
 };
 
-/// Lion-like: p <- p (1 - lr w); p <- p - lr d sign((1 - beta1) g + beta1 m); m <- beta2 m + (1 - beta2) g. w is weight_decay, or
-/// weight_decay / (the configured lr) under decoupled_weight_decay. eps has no effect.
+/// The rule Lynx. eps has no effect. With decoupled_weight_decay the decay of a step is (its lr) / (the configured lr) weight_decay.
 struct EmoLynxOptions : EmoOptions {
   bool decoupled_weight_decay = false;
 
-  EmoLynxOptions() { betas = {0.9, 0.99}; }
+  EmoLynxOptions() { EmoLynxOptions::use_edition("v1"); }
+  void use_edition(std::string_view name) override;
   void fields(FieldVisitor& visitor) override;
   void check() const override;
-  std::unique_ptr<Optimizer> build(std::vector<Tensor> parameters) const override;
+  std::unique_ptr<Rule> rule() const override;
 };
 
-/// Chooses a rule for each step by its scalar s, each with state of its own. v1: s > 0.3 Lynx (with lynx_betas), s < -0.3 Fact, else Navi.
+/// Chooses a rule for each step by its scalar s, each with state of its own. by_sign (v1): s > lynx_above Lynx (with lynx_betas),
+/// s < -fact_above Fact, else Navi; by_strength (v2, v3.0): |s| > lynx_above Lynx, |s| > fact_above Fact, else Navi.
 struct EmoClanOptions : EmoOptions {
   std::array<double, 2> lynx_betas{0.9, 0.99};
+  std::string choice;
+  double lynx_above = 0.3;
+  double fact_above = 0.3;
 
+  EmoClanOptions() { EmoClanOptions::use_edition("v1"); }
+  void use_edition(std::string_view name) override;
   void fields(FieldVisitor& visitor) override;
-  std::unique_ptr<Optimizer> build(std::vector<Tensor> parameters) const override;
+  std::unique_ptr<Rule> rule() const override;
+  std::vector<std::unique_ptr<Rule>> rules() const override;
+  std::function<std::size_t(double scalar)> chooser() const override;
+};
+
+/// The rule Zeal, in v1 alone.
+struct EmoZealOptions : EmoOptions {
+  Zones zones;
+
+  EmoZealOptions() { use_edition("v1"); }
+  void fields(FieldVisitor& visitor) override;
+  std::unique_ptr<Rule> rule() const override;
+};
+
+/// The rule Neco, in v1 alone.
+struct EmoNecoOptions : EmoOptions {
+  Zones zones;
+
+  EmoNecoOptions() { EmoNecoOptions::use_edition("v1"); }
+  void use_edition(std::string_view name) override;
+  void fields(FieldVisitor& visitor) override;
+  std::unique_ptr<Rule> rule() const override;
 };
 
 }  // namespace emotrain::optim

@@ -1,0 +1,14 @@
+#pragma once
+#include <cmath>
+
+#include "emotrain/core/real.hpp"
+
+namespace emotrain::optim {
+
+/// 1, 0 or -1.
+inline Real sign(Real x) { return Real(x > 0) - Real(x < 0); }
+
+/// x / (1 + |x|).
+inline Real softsign(Real x) { return x / (1 + std::abs(x)); }
+
+}  // namespace emotrain::optim
