@@ -34,6 +34,7 @@ RuleGroup rule_group(const OptimizerOptions& options, const ParameterGroupOption
   if (group == nullptr) return out;
   if (group->lr) out.lr_scale = *group->lr / options.lr;
   if (group->weight_decay) out.weight_decay = group->weight_decay;
+  out.use_muon = group->use_muon;
   return out;
 }
 
@@ -46,7 +47,7 @@ Groups make_groups(const OptimizerOptions& options, const std::vector<Tensor>& p
     if (place < given.size()) used[place] = true;
     const RuleGroup numbers = rule_group(options, place < given.size() ? &given[place] : nullptr, parameters[i]);
     const auto same = [&](const RuleGroup& other) {
-      return other.lr_scale == numbers.lr_scale && other.weight_decay == numbers.weight_decay;
+      return other.lr_scale == numbers.lr_scale && other.weight_decay == numbers.weight_decay && other.use_muon == numbers.use_muon;
     };
     const auto found = std::ranges::find_if(out.groups, same);
     out.of.push_back(static_cast<std::size_t>(found - out.groups.begin()));
@@ -60,7 +61,11 @@ Groups make_groups(const OptimizerOptions& options, const std::vector<Tensor>& p
   return out;
 }
 
-void require_decay(const Groups& groups, const std::vector<std::unique_ptr<Rule>>& rules) {
+void require_fit(const Groups& groups, const std::vector<std::unique_ptr<Rule>>& rules) {
+  const bool is_muon = rules.front()->name() == "muon";
+  if (!is_muon && std::ranges::any_of(groups.groups, [](const RuleGroup& group) { return !group.use_muon; })) {
+    fail(ErrorKind::usage, "parameter_groups: use_muon is for the optimizer muon, not for {}; remove it", rules.front()->name());
+  }
   const bool decays = std::ranges::any_of(rules, [](const auto& rule) { return rule->has_weight_decay(); });
   const bool wanted = std::ranges::any_of(groups.groups, [](const RuleGroup& group) { return group.weight_decay.has_value(); });
   if (wanted && !decays) {
@@ -75,11 +80,12 @@ void ParameterGroupOptions::fields(FieldVisitor& visitor) {
   visitor.field({"match", "names of parameters, as patterns with * and ?"}, match);
   visitor.field({"lr", "their learning rate; a scheduler changes it in proportion", {.min = 0}}, lr);
   visitor.field({"weight_decay", "their weight decay", {.min = 0}}, weight_decay);
+  visitor.field({"use_muon", "false: AdamW trains their matrices too, where the optimizer is muon"}, use_muon);
 }
 
 void ParameterGroupOptions::check() const {
   if (match.empty()) fail(ErrorKind::usage, "match: is missing; give patterns such as [\"*.bias\"]");
-  if (!lr && !weight_decay) fail(ErrorKind::usage, "the group changes nothing; give lr or weight_decay");
+  if (!lr && !weight_decay && use_muon) fail(ErrorKind::usage, "the group changes nothing; give lr or weight_decay");
 }
 
 void LookaheadOptions::fields(FieldVisitor& visitor) {
@@ -121,7 +127,7 @@ std::function<std::size_t(double scalar)> OptimizerOptions::chooser() const {
 std::unique_ptr<Optimizer> OptimizerOptions::build(std::vector<Tensor> parameters, const BuildContext& context) const {
   Composition parts{.rules = rules()};
   Groups groups = make_groups(*this, parameters, context.names);
-  require_decay(groups, parts.rules);
+  require_fit(groups, parts.rules);
   parts.groups = std::move(groups.groups);
   parts.group_of = std::move(groups.of);
   if (emotion) parts.emotion.emplace(*emotion, context.recorded_scalars, context.seed);

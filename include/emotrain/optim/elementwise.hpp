@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,7 +13,7 @@
 ///     static constexpr std::string_view name;
 ///     static constexpr std::array<const char*, N> slots;                        // its state, N tensors in the parameter's shape, from 0
 ///     struct Scalars;                                                           // the numbers of a step
-///     Scalars scalars(const StepNumbers&) const;                                // prepared in double, then rounded
+///     Scalars scalars(const StepNumbers&);                                      // prepared in double, then rounded; once a step
 ///     static Real update(const Scalars&, Real p, Real g, Real& slot...);        // returns the new p
 ///
 /// and, where needed,
@@ -21,6 +22,7 @@
 ///     static Scalars first_update(Scalars);                                           // for a parameter's first update
 ///     static bool wants_gradient_norm(const Scalars&);                                // whether this step does
 ///     static Scalars with_gradient_norm(Scalars, double norm);                        // L2, of the parameter at hand
+///     std::vector<double> numbers() const; void restore(std::span<const double>);     // what it keeps from step to step besides slots
 ///     void evaluation_weights(const Tensor& parameter, const std::array<Tensor, N>& slots, Real* out) const;
 ///
 /// To be an optimizer of its own (Elementwise<Formula>), it also has
@@ -75,6 +77,15 @@ class ElementwiseRule final : public Rule {
     }
   }
 
+  void numbers(std::vector<StateNumbers>& out) const override {
+    if constexpr (has_numbers) {
+      for (std::size_t g = 0; g < groups_.size(); ++g) out.push_back({"group" + std::to_string(g), groups_.formula(g).numbers()});
+    }
+  }
+  void restore(const StateNumbers& numbers) override {
+    if constexpr (has_numbers) groups_.formula(std::stoul(numbers.name.substr(5))).restore(numbers.values);
+  }
+
   bool has_evaluation_weights() const override { return evaluates_elsewhere; }
   void evaluation_weights(std::size_t index, Real* out) const override {
     if constexpr (evaluates_elsewhere) {
@@ -85,6 +96,7 @@ class ElementwiseRule final : public Rule {
 
  private:
   static constexpr std::size_t slot_count = Formula::slots.size();
+  static constexpr bool has_numbers = requires(const Formula& f) { f.numbers(); };
   static constexpr bool may_want_norm = requires(typename Formula::Scalars k) { Formula::wants_gradient_norm(k); };
   static constexpr bool evaluates_elsewhere =
       requires(const Formula& f, const Tensor& p, const std::array<Tensor, slot_count>& slots, Real* out) {

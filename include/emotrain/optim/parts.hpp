@@ -15,6 +15,8 @@ struct ParameterGroupOptions : Options {
   /// Their learning rate where the optimizer's is `lr`: a scheduler changes both in proportion.
   std::optional<double> lr;
   std::optional<double> weight_decay;
+  /// Of the optimizer muon: false leaves their matrices to AdamW too.
+  bool use_muon = true;
 
   void fields(FieldVisitor& visitor) override;
   void check() const override;

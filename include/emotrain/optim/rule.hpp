@@ -22,8 +22,11 @@ struct StepNumbers {
 
 /// What a parameter group changes.
 struct RuleGroup {
-  double lr_scale = 1;
+  /// Absent: 1, or whatever the rule's default is.
+  std::optional<double> lr_scale = std::nullopt;
   std::optional<double> weight_decay = std::nullopt;
+  /// Whether its matrices are for Muon, where that is the rule.
+  bool use_muon = true;
 };
 
 /// What happens to each parameter between the shadow's blend and its companions, and the state that this takes.
@@ -84,10 +87,12 @@ class PerGroup {
   void begin_step(const StepNumbers& numbers) {
     for (std::size_t g = 0; g < formulas_.size(); ++g) {
       StepNumbers of_group = numbers;
-      if (!groups_.empty()) of_group.lr *= groups_[g].lr_scale;
+      if (!groups_.empty()) of_group.lr *= groups_[g].lr_scale.value_or(1);
       scalars_[g] = formulas_[g].scalars(of_group);
     }
   }
+  std::size_t size() const { return formulas_.size(); }
+  Formula& formula(std::size_t group) { return formulas_[group]; }
   const Formula& formula(std::size_t group) const { return formulas_[group]; }
   const typename Formula::Scalars& scalars(std::size_t group) const { return scalars_[group]; }
 
