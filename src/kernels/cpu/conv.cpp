@@ -66,11 +66,15 @@ class PartialSums {
   Scratch<Real> sums_;
 };
 
-const Real* at(const Real* base, Index offset) { return base != nullptr ? base + offset : nullptr; }
+template <class T>
+T* at(T* base, Index offset) {
+  return base != nullptr ? base + offset : nullptr;
+}
 
 }  // namespace
 
-void conv2d(const ConvShape& shape, const Real* image, const Real* weight, const Real* bias, bool relu, Real* grid) {
+void conv2d(const ConvShape& shape, const Real* image, const Real* weight, const Real* bias, bool relu, Real* grid, std::uint8_t* place) {
+  const Index results = shape.filters * (place != nullptr ? shape.maxima() : shape.grid_height * shape.grid_width);
   const ConvPlanes planes(shape, 1);
   const auto offsets = tap_offsets(planes);
   const Parts chunks = chunks_of(shape.batch);
@@ -79,7 +83,8 @@ void conv2d(const ConvShape& shape, const Real* image, const Real* weight, const
     const Scratch<Real> product(static_cast<std::size_t>(shape.filters * row_length(planes.span)));
     for (Index n = chunks.begin(chunk); n < chunks.begin(chunk + 1); ++n) {
       place_image(planes, image + n * shape.image_size(), nullptr, scratch.data());
-      correlate(planes, scratch.data(), weight, offsets.data(), {bias, relu, false}, product.data(), grid + n * shape.grid_size());
+      correlate(planes, scratch.data(), weight, offsets.data(), {bias, relu, false, at(place, n * results)}, product.data(),
+                grid + n * results);
     }
   });
 }
@@ -92,14 +97,15 @@ void conv_transpose2d(const ConvShape& shape, const Real* grid, const Real* weig
     const auto scratch = zeros(planes.grid_scratch());
     const Scratch<Real> product(static_cast<std::size_t>(shape.stride * shape.channels * row_length(planes.plane)));
     for (Index n = chunks.begin(chunk); n < chunks.begin(chunk + 1); ++n) {
-      place_grid(planes, grid + n * shape.grid_size(), nullptr, scratch.data());
+      place_grid(planes, grid + n * shape.grid_size(), nullptr, nullptr, scratch.data());
       plan.spread(planes, scratch.data(), {bias, relu, false}, product.data(), image + n * shape.image_size());
     }
   });
 }
 
 void conv2d_backward(const ConvShape& shape, const Real* image, const Real* weight, const Real* mask, const Real* d_grid,
-                     Destination d_image, Destination d_weight, Destination d_bias) {
+                     Destination d_image, Destination d_weight, Destination d_bias, const std::uint8_t* place) {
+  const Index results = place != nullptr ? shape.maxima() : shape.grid_height * shape.grid_width;
   const Parts chunks = chunks_of(shape.batch);
   const ConvPlanes planes(shape, group_of(shape, chunks.size(0)));
   const auto offsets = tap_offsets(planes);
@@ -114,11 +120,10 @@ void conv2d_backward(const ConvShape& shape, const Real* image, const Real* weig
       if (samples < planes.group) std::fill_n(grids.data(), planes.grid_scratch(), Real(0));
       for (Index g = 0; g < samples; ++g) {
         Real* grid = grids.data() + g * planes.plane;
-        const Index from = (n + g) * shape.grid_size();
-        place_grid(planes, d_grid + from, at(mask, from), grid);
+        const Index from = (n + g) * shape.filters * results;
+        place_grid(planes, d_grid + from, at(mask, from), at(place, from), grid);
         if (d_weight.data != nullptr) place_image(planes, image + (n + g) * shape.image_size(), nullptr, images.data() + g * planes.plane);
-        if (d_bias.data != nullptr)
-          add_channel_sums(d_grid + from, at(mask, from), shape.filters, shape.grid_height * shape.grid_width, sums.biases(chunk));
+        if (d_bias.data != nullptr) add_channel_sums(d_grid + from, at(mask, from), shape.filters, results, sums.biases(chunk));
         if (d_image.data != nullptr) {
           plan.spread(planes, grid, {nullptr, false, d_image.accumulate}, product.data(), d_image.data + (n + g) * shape.image_size());
         }
@@ -146,7 +151,8 @@ void conv_transpose2d_backward(const ConvShape& shape, const Real* grid, const R
         Real* d = images.data() + g * planes.plane;
         const Index from = (n + g) * shape.image_size();
         place_image(planes, d_image + from, at(mask, from), d);
-        if (d_weight.data != nullptr) place_grid(planes, grid + (n + g) * shape.grid_size(), nullptr, grids.data() + g * planes.plane);
+        if (d_weight.data != nullptr)
+          place_grid(planes, grid + (n + g) * shape.grid_size(), nullptr, nullptr, grids.data() + g * planes.plane);
         if (d_bias.data != nullptr)
           add_channel_sums(d_image + from, at(mask, from), shape.channels, shape.height * shape.width, sums.biases(chunk));
         if (d_grid.data != nullptr) {

@@ -81,14 +81,17 @@ struct ConvPlanes {
 };
 
 /// Copies one sample into scratch that is zero wherever no sample is ever written; values count where `mask`, if given, is positive.
+/// `place`: null, or the grid's values (and the mask) are those of maxima, and these are their places.
 void place_image(const ConvPlanes& planes, const Real* image, const Real* mask, Real* scratch);
-void place_grid(const ConvPlanes& planes, const Real* grid, const Real* mask, Real* scratch);
+void place_grid(const ConvPlanes& planes, const Real* grid, const Real* mask, const std::uint8_t* place, Real* scratch);
 
 /// What is done to values on their way from a product to NCHW memory.
 struct Finish {
   const Real* bias = nullptr;
   bool relu = false;
   bool accumulate = false;
+  /// If not null, only the maxima of windows of 2x2 are kept, and here their places. Not with `accumulate`.
+  std::uint8_t* place = nullptr;
 };
 
 /// image scratch -> one sample of the grid. `offsets`: tap_offset of each k. `product`: filters x row_length(span) values.
