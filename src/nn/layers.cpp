@@ -32,6 +32,12 @@ Tensor Linear::forward(const Tensor& x, const Context& /*context*/) { return ops
 
 Tensor Conv2d::forward(const Tensor& x, const Context& /*context*/) { return ops::conv2d(x, weight_, bias_, options_, activation_); }
 
+/// A relu that comes after the pooling changes neither values nor gradients by coming before it, so both may be fused in any order.
+bool Conv2d::fuse_max_pool() {
+  if (options_.max_pool) return false;
+  return options_.max_pool = true;
+}
+
 Tensor ConvTranspose2d::forward(const Tensor& x, const Context& /*context*/) {
   return ops::conv_transpose2d(x, weight_, bias_, options_, activation_);
 }

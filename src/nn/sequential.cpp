@@ -6,11 +6,25 @@
 
 namespace emotrain::nn {
 
+namespace {
+
+/// Hands the module's work over to the one before it, if that can do it.
+bool fused(const Module& module, Module& before) {
+  if (const auto* function = dynamic_cast<const Nonlinearity*>(&module)) {
+    return function->kind() == Nonlinearity::Kind::relu && before.fuse_relu();
+  }
+  if (const auto* pool = dynamic_cast<const MaxPool2d*>(&module)) {
+    const ops::PoolOptions& o = pool->options();
+    return o.kernel == 2 && o.stride == 2 && o.padding == 0 && before.fuse_max_pool();
+  }
+  return false;
+}
+
+}  // namespace
+
 void Sequential::append(std::unique_ptr<Module> module) {
   const int number = count_++;
-  const auto* function = dynamic_cast<const Nonlinearity*>(module.get());
-  const bool relu = function != nullptr && function->kind() == Nonlinearity::Kind::relu;
-  if (relu && !entries_.empty() && entries_.back().module->fuse_relu()) return;
+  if (!entries_.empty() && fused(*module, *entries_.back().module)) return;
   entries_.push_back({number, std::move(module)});
 }
 

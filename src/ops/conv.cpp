@@ -1,5 +1,7 @@
 #include "emotrain/ops/conv.hpp"
 
+#include <algorithm>
+
 #include "emotrain/autograd/tape.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/kernels/conv.hpp"
@@ -34,19 +36,15 @@ kernels::Destination destination(const Tensor& tensor) {
 
 const Real* data_or_null(const Tensor& tensor) { return tensor.defined() ? tensor.data() : nullptr; }
 
-using Forward = void (*)(const kernels::ConvShape&, const Real*, const Real*, const Real*, bool, Real*);
-using Backward = void (*)(const kernels::ConvShape&, const Real*, const Real*, const Real*, const Real*, kernels::Destination,
-                          kernels::Destination, kernels::Destination);
-
-Tensor apply(const kernels::ConvShape& shape, const Shape& out, Forward forward, Backward backward, const Tensor& x, const Tensor& weight,
-             const Tensor& bias, Activation activation) {
+template <class Forward, class Backward>
+Tensor apply(const Shape& out, const Forward& forward, const Backward& backward, const Tensor& x, const Tensor& weight, const Tensor& bias,
+             Activation activation) {
   const bool relu = activation == Activation::relu;
   Tensor y = Tensor::empty(out);
-  forward(shape, x.data(), weight.data(), data_or_null(bias), relu, y.data());
+  forward(x.data(), weight.data(), data_or_null(bias), relu, y.data());
   if (autograd::tracks(x, weight, bias)) {
     autograd::record(y, [=] {
-      backward(shape, x.data(), weight.data(), relu ? y.data() : nullptr, y.grad().data(), destination(x), destination(weight),
-               destination(bias));
+      backward(x.data(), weight.data(), relu ? y.data() : nullptr, y.grad().data(), destination(x), destination(weight), destination(bias));
     });
   }
   return y;
@@ -72,8 +70,16 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
                                  .kernel_width = w[3],
                                  .stride = options.stride,
                                  .padding = options.padding};
-  return apply(shape, {s[0], w[0], shape.grid_height, shape.grid_width}, kernels::conv2d, kernels::conv2d_backward, x, weight, bias,
-               activation);
+  const bool pooled = options.max_pool;
+  Shape out{s[0], w[0], shape.grid_height, shape.grid_width};
+  if (pooled) {
+    if (std::min(out[2], out[3]) < 2) fail(ErrorKind::shape, "[conv2d] its result {} is smaller than a window of the max pooling", out);
+    out = {s[0], w[0], shape.grid_height / 2, shape.grid_width / 2};
+  }
+  const Scratch<std::uint8_t> place(pooled ? static_cast<std::size_t>(out.size()) : 0);
+  const auto forward = [&](auto... to) { kernels::conv2d(shape, to..., pooled ? place.data() : nullptr); };
+  const auto backward = [=](auto... to) { kernels::conv2d_backward(shape, to..., pooled ? place.data() : nullptr); };
+  return apply(out, forward, backward, x, weight, bias, activation);
 }
 
 Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvOptions& options, Activation activation) {
@@ -94,8 +100,9 @@ Tensor conv_transpose2d(const Tensor& x, const Tensor& weight, const Tensor& bia
                                  .kernel_width = w[3],
                                  .stride = options.stride,
                                  .padding = options.padding};
-  return apply(shape, {s[0], w[1], height, width}, kernels::conv_transpose2d, kernels::conv_transpose2d_backward, x, weight, bias,
-               activation);
+  const auto forward = [&](auto... to) { kernels::conv_transpose2d(shape, to...); };
+  const auto backward = [=](auto... to) { kernels::conv_transpose2d_backward(shape, to...); };
+  return apply({s[0], w[1], height, width}, forward, backward, x, weight, bias, activation);
 }
 
 }  // namespace emotrain::ops

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "emotrain/core/threads.hpp"
+#include "emotrain/kernels/pool.hpp"
 #include "products.hpp"
 
 namespace emotrain::test {
@@ -124,7 +125,7 @@ TEST_CASE("convolution, its transpose and their gradients equal plain loops") {
       for (const Index padding : {0, 1, 2, 3}) {
         for (const Index size : {1, 2, 3, 5, 8, 17}) {
           const Index channels = 1 + (kernel + stride) % 3;
-          const Index filters = 1 + (kernel * 3 + size) % 10;
+          const Index filters = 1 + (kernel * 3 + size) % 10 + (size == 8 ? 4 * kernel : 0);
           const Index kernel_width = kernel + stride % 2;
           const Index width = size + padding % 2;
           if (size + 2 * padding < kernel || width + 2 * padding < kernel_width) continue;
@@ -140,6 +141,55 @@ TEST_CASE("convolution, its transpose and their gradients equal plain loops") {
           check_backward(s, x, false, allowed);
           check_backward(s, x, true, allowed);
         }
+      }
+    }
+  }
+}
+
+/// Against the two kernels one after the other: the values that are summed up are the same ones.
+void check_pooled(const ConvShape& s, const Sides& x, bool relu) {
+  const kernels::Pooling p{.planes = s.batch * s.filters,
+                           .height = s.grid_height,
+                           .width = s.grid_width,
+                           .kernel = 2,
+                           .stride = 2,
+                           .padding = 0,
+                           .out_height = s.grid_height / 2,
+                           .out_width = s.grid_width / 2};
+  const auto count = static_cast<std::size_t>(s.batch * s.filters * s.maxima());
+  const Values d_maxima = random_values(static_cast<Index>(count), 8);
+  Values grid(x.grid.size()), d_grid(x.grid.size()), d_image(x.image.size()), d_weight(x.weight.size()), d_bias(x.filter_bias.size());
+  Values maxima(count);
+  std::vector<std::uint8_t> place(count);
+  kernels::conv2d(s, x.image.data(), x.weight.data(), x.filter_bias.data(), relu, grid.data());
+  kernels::max_pool_2x2(grid.data(), maxima.data(), place.data(), p);
+  kernels::max_pool_2x2_backward(d_maxima.data(), place.data(), d_grid.data(), p);
+  kernels::conv2d_backward(s, x.image.data(), x.weight.data(), relu ? grid.data() : nullptr, d_grid.data(), {d_image.data()},
+                           {d_weight.data()}, {d_bias.data()});
+
+  Values fused_image(x.image.size()), fused_weight(x.weight.size()), fused_bias(x.filter_bias.size()), fused(count);
+  kernels::conv2d(s, x.image.data(), x.weight.data(), x.filter_bias.data(), relu, fused.data(), place.data());
+  kernels::conv2d_backward(s, x.image.data(), x.weight.data(), relu ? fused.data() : nullptr, d_maxima.data(), {fused_image.data()},
+                           {fused_weight.data()}, {fused_bias.data()}, place.data());
+  CHECK(fused == maxima);
+  CHECK(fused_image == d_image);
+  CHECK(fused_weight == d_weight);
+  const std::vector<double> expected(d_bias.begin(), d_bias.end());
+  CHECK(largest_difference(fused_bias, expected) <= tolerance(s.batch * s.grid_height * s.grid_width));
+}
+
+TEST_CASE("a convolution with max pooling equals a convolution and a max pooling") {
+  for (const Index stride : {1, 2, 3}) {
+    for (const Index padding : {0, 1, 2}) {
+      for (const Index size : {4, 5, 8, 17, 28, 35}) {
+        const ConvShape s = conv(size == 5 ? 11 : 2, 1 + size % 3, size, size + padding, 1 + size % 10, 3, 3, stride, padding);
+        if (s.maxima() == 0) continue;
+        CAPTURE(stride);
+        CAPTURE(padding);
+        CAPTURE(size);
+        const Sides x(s);
+        check_pooled(s, x, false);
+        check_pooled(s, x, true);
       }
     }
   }

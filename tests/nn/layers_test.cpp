@@ -152,6 +152,41 @@ TEST_CASE("a relu that is fused into the layer before gives the same values and 
     }
   }
 }
+
+TEST_CASE("a max pooling of 2x2 is fused into a convolution, once, and in any order with relu") {
+  const LayerText conv{"conv2d", {{"out_channels", 5.}, {"padding", 1.}}};
+  const Shape sample{3, 7, 10};
+  using Kind = nn::Nonlinearity::Kind;
+  for (const bool relu_first : {true, false}) {
+    Shape shape = sample;
+    nn::Sequential fused;
+    fused.append(build_layer(conv, shape));
+    if (relu_first) fused.append<nn::Nonlinearity>(Kind::relu);
+    fused.append<nn::MaxPool2d>(ops::PoolOptions{});
+    if (!relu_first) fused.append<nn::Nonlinearity>(Kind::relu);
+    fused.append<nn::MaxPool2d>(ops::PoolOptions{});
+    shape = sample;
+    const auto alone = build_layer(conv, shape);
+    const Tensor x = normal_batch(batch_shape(4, sample)).set_requires_grad(true);
+    const Tensor other_x = normal_batch(batch_shape(4, sample)).set_requires_grad(true);
+    const Tensor a = fused.forward(x, {});
+    const Tensor weights = normal_batch(a.shape(), 9);
+    autograd::backward(ops::sum(ops::mul(a, weights)));
+    const Tensor b = ops::max_pool2d(ops::max_pool2d(ops::relu(alone->forward(other_x, {})), {}), {});
+    autograd::backward(ops::sum(ops::mul(b, weights)));
+    CHECK(a.shape() == Shape{4, 5, 1, 2});
+    CHECK(std::equal(a.values().begin(), a.values().end(), b.values().begin()));
+    CHECK(std::equal(x.grad().begin(), x.grad().end(), other_x.grad().begin()));
+    const auto weight_grad = parameters_of(fused)[0].value.grad();
+    CHECK(std::equal(weight_grad.begin(), weight_grad.end(), parameters_of(*alone)[0].value.grad().begin()));
+  }
+  Shape shape = sample;
+  const auto layer = build_layer(conv, shape);
+  CHECK(layer->fuse_max_pool());
+  CHECK_FALSE(layer->fuse_max_pool());
+  CHECK_FALSE(build_layer({"linear", {{"out_features", 3.}}}, shape = {4})->fuse_max_pool());
+}
+
 TEST_CASE("layers with a weight can take a relu over, the others cannot") {
   for (const LayerRow& row : rows) {
     CAPTURE(row.layer.type);

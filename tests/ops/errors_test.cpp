@@ -208,6 +208,11 @@ const Row rows[] = {
        ops::conv2d(of({1, 1, 2, 2}), of({1, 1, 3, 3}), {}, {});
      }},
     {ErrorKind::shape,
+     {"[conv2d]", "(1,1,2,1)", "max pooling"},
+     [] {
+       ops::conv2d(of({1, 1, 4, 3}), of({1, 1, 3, 3}), {}, {.max_pool = true});
+     }},
+    {ErrorKind::shape,
      {"[conv_transpose2d]", "output_padding 2"},
      [] {
        ops::conv_transpose2d(of({1, 1, 2, 2}), of({1, 1, 3, 3}), {}, {.stride = 2, .padding = 0, .output_padding = 2});

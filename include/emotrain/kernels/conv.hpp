@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+
 #include "emotrain/core/real.hpp"
 
 /// Convolution and its transpose, one geometry for both: an *image* (the larger side) and a *grid* (one point per position of the
@@ -17,6 +19,8 @@ struct ConvShape {
 
   Index image_size() const { return channels * height * width; }
   Index grid_size() const { return filters * grid_height * grid_width; }
+  /// Number of windows of 2x2 in one filter's grid.
+  Index maxima() const { return (grid_height / 2) * (grid_width / 2); }
   Index weight_size() const { return filters * channels * kernel_height * kernel_width; }
 };
 
@@ -27,11 +31,14 @@ struct Destination {
 };
 
 /// grid[f] = sum_{c,i,j} weight[f,c,i,j] image[c, stride y + i - padding, ...] + bias[f], then max(0, .) if relu. bias may be null.
-void conv2d(const ConvShape& shape, const Real* image, const Real* weight, const Real* bias, bool relu, Real* grid);
+/// If `place` is not null, grid gets only the maxima of its windows of 2x2, and place what max_pool_2x2 writes there.
+void conv2d(const ConvShape& shape, const Real* image, const Real* weight, const Real* bias, bool relu, Real* grid,
+            std::uint8_t* place = nullptr);
 
 /// Gradients of conv2d. `mask`: the result of the forward pass if it had relu (the gradient counts where it is positive), else null.
+/// `place`: null, or what the forward pass wrote there.
 void conv2d_backward(const ConvShape& shape, const Real* image, const Real* weight, const Real* mask, const Real* d_grid,
-                     Destination d_image, Destination d_weight, Destination d_bias);
+                     Destination d_image, Destination d_weight, Destination d_bias, const std::uint8_t* place = nullptr);
 
 /// image[c, y, x] = sum over the grid points and kernel places that meet at (y, x) of weight[f,c,i,j] grid[f] + bias[c], then relu.
 void conv_transpose2d(const ConvShape& shape, const Real* grid, const Real* weight, const Real* bias, bool relu, Real* image);

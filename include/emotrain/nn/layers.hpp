@@ -38,6 +38,7 @@ class Conv2d final : public WeightLayer {
   Conv2d(Index in, Index out, Index kernel, const ops::ConvOptions& options, bool bias, Initializer& init)
       : WeightLayer({out, in, kernel, kernel}, out, bias, init), options_(options) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  bool fuse_max_pool() override;
 
  private:
   ops::ConvOptions options_;
@@ -83,6 +84,7 @@ class MaxPool2d final : public PlainLayer {
  public:
   explicit MaxPool2d(const ops::PoolOptions& options) : options_(options) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  const ops::PoolOptions& options() const { return options_; }
 
  private:
   ops::PoolOptions options_;

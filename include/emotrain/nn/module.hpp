@@ -35,6 +35,8 @@ class Module {
   virtual void buffers(const std::string& prefix, std::vector<NamedTensor>& out) const;
   /// Asks this module to apply relu to its result itself from now on; false if it cannot, and nothing changed.
   virtual bool fuse_relu() { return false; }
+  /// Likewise a max pooling with windows of 2x2 that do not overlap.
+  virtual bool fuse_max_pool() { return false; }
 
  protected:
   Module() = default;

@@ -7,8 +7,9 @@
 
 namespace emotrain::nn {
 
-/// Modules one after the other, numbered from 0 as in torch.nn.Sequential: every layer counts, with or without parameters. A relu directly
-/// behind a layer that can apply it itself (Module::fuse_relu) keeps its number, and is left to that layer.
+/// Modules one after the other, numbered from 0 as in torch.nn.Sequential: every layer counts, with or without parameters. A relu or
+/// a max pooling directly behind a layer that can apply it itself (Module::fuse_relu, fuse_max_pool) keeps its number, and is left to that
+/// layer.
 class Sequential final : public Module {
  public:
   Sequential() = default;

@@ -9,6 +9,8 @@ struct ConvOptions {
   Index padding = 0;
   /// Transposed convolution only: rows and columns added at the bottom and right of the result.
   Index output_padding = 0;
+  /// conv2d only: max_pool2d of kernel and stride 2 behind it, done while the values are in the cache. Only the maxima are kept.
+  bool max_pool = false;
 };
 
 /// activation(conv(x, weight) + bias), cross-correlation as in PyTorch: x (n, in, h, w), weight (out, in, kh, kw), bias (out) or undefined;

@@ -1,5 +1,7 @@
 #include "kernels/cpu/conv_planes.hpp"
 
+#include "kernels/cpu/windows.hpp"
+
 namespace emotrain::kernels {
 namespace {
 
@@ -25,6 +27,16 @@ void copy_rows(ConstRows from, const Real* mask, Index rows, Index n, Rows to) {
       slice.put(to.at(i, j), where_positive(slice.get(test.at(i, j)), slice.get(from.at(i, j))));
     });
   }
+}
+
+/// Values go to the places that they were the maxima of.
+void place_maxima(const Real* from, const Real* mask, const std::uint8_t* place, Index rows, Index n, Rows to) {
+  cover(rows, n, [&](auto slice, Index i, Index j) {
+    const Index at = i * n + j;
+    const auto value = slice.get(from + at);
+    spread(slice, mask == nullptr ? value : where_positive(slice.get(mask + at), value), place + at, to.at(2 * i, 2 * j),
+           to.at(2 * i + 1, 2 * j));
+  });
 }
 
 /// Deals rows of n columns out in turn to `even` and `odd`.
@@ -61,6 +73,15 @@ void finish_rows(ConstRows from, Real bias, const Finish& finish, Index rows, In
   } else {
     cover(rows, n, [&](auto slice, Index i, Index j) { slice.put(to.at(i, j), finished(slice.get(from.at(i, j)), bias, finish.relu)); });
   }
+}
+
+/// The maxima of the windows in rows of `from`, with their places; bias and relu as above.
+void finish_maxima(ConstRows from, Real bias, bool relu, Index rows, Index n, Real* to, std::uint8_t* place) {
+  cover(rows, n, [&](auto slice, Index i, Index j) {
+    const auto get = [&](const Real* at) { return slice.get(at) + bias; };
+    const auto top = pool(slice, from.at(2 * i, 2 * j), from.at(2 * i + 1, 2 * j), get, place + i * n + j);
+    slice.put(to + i * n + j, finished(top, Real(0), relu));
+  });
 }
 
 /// The same where the columns come in turn from `even` and `odd`.
@@ -124,12 +145,17 @@ void place_image(const ConvPlanes& planes, const Real* image, const Real* mask, 
   }
 }
 
-void place_grid(const ConvPlanes& planes, const Real* grid, const Real* mask, Real* scratch) {
+void place_grid(const ConvPlanes& planes, const Real* grid, const Real* mask, const std::uint8_t* place, Real* scratch) {
   const ConvShape& s = planes.shape;
   for (Index f = 0; f < s.filters; ++f) {
-    const Index at = f * s.grid_height * s.grid_width;
-    copy_rows({grid + at, s.grid_width}, mask != nullptr ? mask + at : nullptr, s.grid_height, s.grid_width,
-              {scratch + f * planes.plane_stride() + planes.origin, planes.pitch});
+    const Rows to{scratch + f * planes.plane_stride() + planes.origin, planes.pitch};
+    if (place != nullptr) {
+      const Index at = f * s.maxima();
+      place_maxima(grid + at, mask != nullptr ? mask + at : nullptr, place + at, s.grid_height / 2, s.grid_width / 2, to);
+    } else {
+      const Index at = f * s.grid_height * s.grid_width;
+      copy_rows({grid + at, s.grid_width}, mask != nullptr ? mask + at : nullptr, s.grid_height, s.grid_width, to);
+    }
   }
 }
 
@@ -140,8 +166,13 @@ void correlate(const ConvPlanes& planes, const Real* image_scratch, const Real* 
   shifted_product(s.filters, planes.span, planes.depth(), {weight, planes.depth(), 1}, image_scratch, offsets, product, ldc);
   for (Index f = 0; f < s.filters; ++f) {
     const Real bias = finish.bias != nullptr ? finish.bias[f] : Real(0);
-    finish_rows({product + f * ldc, planes.pitch}, bias, finish, s.grid_height, s.grid_width,
-                {grid + f * s.grid_height * s.grid_width, s.grid_width});
+    const ConstRows from{product + f * ldc, planes.pitch};
+    if (finish.place != nullptr) {
+      const Index at = f * s.maxima();
+      finish_maxima(from, bias, finish.relu, s.grid_height / 2, s.grid_width / 2, grid + at, finish.place + at);
+    } else {
+      finish_rows(from, bias, finish, s.grid_height, s.grid_width, {grid + f * s.grid_height * s.grid_width, s.grid_width});
+    }
   }
 }
 

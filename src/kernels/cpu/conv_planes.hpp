@@ -34,7 +34,7 @@ struct ConvAxis {
     for (Index phase = 0; phase < stride; ++phase) most = std::max(most, last(phase) - grid);
     return most;
   }
-  /// Distance of neighbours (rows in a plane, planes of samples): what lies behind one is what lies before the next.
+  /// Distance of neighbours (rows in a plane, and planes): what lies behind one is what lies before the next.
   Index shared_extent() const { return std::max((image + padding + stride - 1) / stride, grid + std::max(before(), after())); }
 };
 
@@ -47,27 +47,28 @@ struct ConvPlanes {
   Index origin;
   /// Flattened grid positions from the first to the last point.
   Index span;
-  /// Samples that lie side by side in scratch.
-  Index group;
 
-  ConvPlanes(const ConvShape& conv, Index samples)
+  explicit ConvPlanes(const ConvShape& conv)
       : shape(conv),
         y{conv.height, conv.grid_height, conv.kernel_height, conv.stride, conv.padding},
         x{conv.width, conv.grid_width, conv.kernel_width, conv.stride, conv.padding},
         pitch(x.shared_extent()),
         plane(y.shared_extent() * pitch),
         origin(row_length(y.before() * pitch + x.before())),
-        span((conv.grid_height - 1) * pitch + conv.grid_width),
-        group(samples) {}
+        span((conv.grid_height - 1) * pitch + conv.grid_width) {}
 
   Index phases() const { return shape.stride * shape.stride; }
   Index depth() const { return shape.channels * shape.kernel_height * shape.kernel_width; }
-  /// Distance between phase planes of the image, and between filters of the grid: behind the last sample come zeros for the places that
+  /// Distance between phase planes of the image, and between filters of the grid: behind the sample come zeros for the places that
   /// reach below it, and for whole registers.
-  Index plane_stride() const { return origin + row_length(group * plane + (y.taps(0) + 1) * pitch) + lanes; }
+  Index plane_stride() const { return origin + row_length(plane + (y.taps(0) + 1) * pitch) + lanes; }
   static constexpr Index slack = max_tile_vectors * lanes;
   Index image_scratch() const { return shape.channels * phases() * plane_stride() + slack; }
   Index grid_scratch() const { return shape.filters * plane_stride() + slack; }
+
+  /// Values per row of weight sums, which lie as (depth, filters), and of the points that they are made of.
+  Index filter_row() const { return row_length(shape.filters); }
+  Index point_scratch() const { return row_length(span) * filter_row(); }
 
   /// Of row k = (c, ky, kx) of the weights in an image's scratch, relative to the sample's first element.
   Index tap_offset(Index k) const {
@@ -81,14 +82,17 @@ struct ConvPlanes {
 };
 
 /// Copies one sample into scratch that is zero wherever no sample is ever written; values count where `mask`, if given, is positive.
+/// `place`: null, or the grid's values (and the mask) are those of maxima, and these are their places.
 void place_image(const ConvPlanes& planes, const Real* image, const Real* mask, Real* scratch);
-void place_grid(const ConvPlanes& planes, const Real* grid, const Real* mask, Real* scratch);
+void place_grid(const ConvPlanes& planes, const Real* grid, const Real* mask, const std::uint8_t* place, Real* scratch);
 
 /// What is done to values on their way from a product to NCHW memory.
 struct Finish {
   const Real* bias = nullptr;
   bool relu = false;
   bool accumulate = false;
+  /// If not null, only the maxima of windows of 2x2 are kept, and here their places. Not with `accumulate`.
+  std::uint8_t* place = nullptr;
 };
 
 /// image scratch -> one sample of the grid. `offsets`: tap_offset of each k. `product`: filters x row_length(span) values.
@@ -108,7 +112,8 @@ class SpreadPlan {
   Scratch<Index> offsets_;
 };
 
-/// d_weight (filters, depth) += sum over the group's grid points of grid[f] * image[k].
-void correlate_weights(const ConvPlanes& planes, const Real* image_scratch, const Real* grid_scratch, const Index* offsets, Real* d_weight);
+/// sums (depth, filter_row) += sum over the grid points of image[k] * grid[f]. `points`: point_scratch() values.
+void correlate_weights(const ConvPlanes& planes, const Real* image_scratch, const Real* grid_scratch, const Index* offsets, Real* points,
+                       Real* sums);
 
 }  // namespace emotrain::kernels

@@ -1,9 +1,73 @@
 #include "kernels/cpu/conv_planes.hpp"
 
-/// The weight gradient: products of grid rows and shifted image rows, summed over all positions. Both run along memory, so the tile holds
-/// one register of partial sums for each pair of rows and adds its lanes up at the end.
+/// The weight gradient: products of grid and shifted image values, summed over all grid points. If there are filters enough, they lie in
+/// registers, so that no lane is spent on the zeros between rows, and no sum across lanes is needed at the end.
 namespace emotrain::kernels {
 namespace {
+
+constexpr int most_vectors = 2;
+/// Of the tile, one pointer each.
+constexpr int most_rows = vector_registers == 32 ? 12 : 6;
+
+/// Turns the grid's filters into columns, from flattened position 0 to the last one; what fills up a row is the last filter again.
+void transpose_grid(const ConvPlanes& planes, const Real* grid_scratch, Real* points) {
+  const Index width = planes.filter_row();
+  for (Index f = 0; f < planes.shape.filters; f += lanes) {
+    const Real* from[lanes];
+    for (Index j = 0; j < lanes; ++j) {
+      from[j] = grid_scratch + std::min(f + j, planes.shape.filters - 1) * planes.plane_stride() + planes.origin;
+    }
+    for (Index i = 0; i < planes.span; i += lanes) {
+      Vec block[lanes];
+#pragma GCC unroll 16
+      for (int j = 0; j < lanes; ++j) block[j] = load(from[j] + i);
+      transpose(block);
+#pragma GCC unroll 16
+      for (int j = 0; j < lanes; ++j) store(points + (i + j) * width + f, block[j]);
+    }
+  }
+}
+
+/// sums (rows, width) += image values at `rows` offsets times the grid's values, over all grid points.
+template <int rows, int vectors>
+void weight_tile(const ConvPlanes& planes, const Real* image, const Index* offsets, const Real* points, Real* sums) {
+  Vec total[rows][vectors] = {};
+  const Real* taps[rows];
+#pragma GCC unroll 16
+  for (int r = 0; r < rows; ++r) taps[r] = image + offsets[r];
+  const Index width = planes.filter_row();
+  for (Index y = 0; y < planes.shape.grid_height; ++y) {
+    const Index first = y * planes.pitch;
+    const Real* at = points + first * width;
+    for (Index i = first; i < first + planes.shape.grid_width; ++i, at += width) {
+      Vec right[vectors];
+#pragma GCC unroll 8
+      for (int v = 0; v < vectors; ++v) right[v] = load(at + v * lanes);
+#pragma GCC unroll 16
+      for (int r = 0; r < rows; ++r) {
+        const Vec left = broadcast(taps[r][i]);
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; ++v) total[r][v] += left * right[v];
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; ++v) {
+      Real* to = sums + r * width + v * lanes;
+      store(to, load(to) + total[r][v]);
+    }
+  }
+}
+
+using WeightTile = void (*)(const ConvPlanes& planes, const Real* image, const Index* offsets, const Real* points, Real* sums);
+
+template <int... I>
+constexpr auto tile_table(std::integer_sequence<int, I...> /*unused*/) {
+  return std::array<WeightTile, sizeof...(I)>{&weight_tile<I / most_vectors + 1, I % most_vectors + 1>...};
+}
+constexpr auto weight_tiles = tile_table(std::make_integer_sequence<int, most_rows * most_vectors>{});
 
 constexpr int dot_rows = vector_registers == 32 ? 4 : 3;
 constexpr int dot_columns = vector_registers == 32 ? 6 : 4;
@@ -36,6 +100,7 @@ void lane_sums(const Vec* sums, Real* out) {
   }
 }
 
+/// c (columns, rows) += products of rows of `left` and rows of `right`, summed over n values.
 template <int rows, int columns>
 void dot_tile(Index n, const Real* left, Index left_stride, const Real* right, const Index* offsets, Real* c, Index ldc) {
   Vec sums[rows * columns] = {};
@@ -57,7 +122,7 @@ void dot_tile(Index n, const Real* left, Index left_stride, const Real* right, c
   Real totals[rows * columns];
   lane_sums<rows * columns>(sums, totals);
   for (int r = 0; r < rows; ++r) {
-    for (int j = 0; j < columns; ++j) c[r * ldc + j] += totals[r * columns + j];
+    for (int j = 0; j < columns; ++j) c[j * ldc + r] += totals[r * columns + j];
   }
 }
 
@@ -69,11 +134,8 @@ constexpr auto dot_table(std::integer_sequence<int, I...> /*unused*/) {
 }
 constexpr auto dot_tiles = dot_table(std::make_integer_sequence<int, dot_rows * dot_columns>{});
 
-}  // namespace
-
-void correlate_weights(const ConvPlanes& planes, const Real* image_scratch, const Real* grid_scratch, const Index* offsets,
-                       Real* d_weight) {
-  const Index n = (planes.group - 1) * planes.plane + planes.span;
+/// The sums where there are few filters: the values of each one fill registers.
+void correlate_few(const ConvPlanes& planes, const Real* image_scratch, const Real* grid_scratch, const Index* offsets, Real* sums) {
   const Parts blocks(planes.shape.filters, dot_rows);
   const Parts panels(planes.depth(), dot_columns);
   // Neighbouring panels read the same image planes at other shifts: they find them in the first cache.
@@ -82,8 +144,26 @@ void correlate_weights(const ConvPlanes& planes, const Real* image_scratch, cons
     for (Index panel = 0; panel < panels.count; ++panel) {
       const Index k = panels.begin(panel);
       const auto at = static_cast<std::size_t>((blocks.size(block) - 1) * dot_columns + panels.size(panel) - 1);
-      dot_tiles[at](n, grid_scratch + f * planes.plane_stride() + planes.origin, planes.plane_stride(), image_scratch, offsets + k,
-                    d_weight + f * planes.depth() + k, planes.depth());
+      dot_tiles[at](planes.span, grid_scratch + f * planes.plane_stride() + planes.origin, planes.plane_stride(), image_scratch,
+                    offsets + k, sums + k * planes.filter_row() + f, planes.filter_row());
+    }
+  }
+}
+
+}  // namespace
+
+void correlate_weights(const ConvPlanes& planes, const Real* image_scratch, const Real* grid_scratch, const Index* offsets, Real* points,
+                       Real* sums) {
+  if (planes.shape.filters <= lanes / 2) return correlate_few(planes, image_scratch, grid_scratch, offsets, sums);
+  transpose_grid(planes, grid_scratch, points);
+  const Parts panels(planes.filter_row() / lanes, most_vectors);
+  const Parts blocks(planes.depth(), most_rows);
+  for (Index panel = 0; panel < panels.count; ++panel) {
+    const Index f = panels.begin(panel) * lanes;
+    for (Index block = 0; block < blocks.count; ++block) {
+      const Index k = blocks.begin(block);
+      const auto at = static_cast<std::size_t>((blocks.size(block) - 1) * most_vectors + panels.size(panel) - 1);
+      weight_tiles[at](planes, image_scratch, offsets + k, points + f, sums + k * planes.filter_row() + f);
     }
   }
 }
