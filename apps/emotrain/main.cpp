@@ -70,8 +70,12 @@ int report_error(std::string_view text, int code) {
   return code;
 }
 
-void print_result(const emotrain::train::RunResult& result) {
+void print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) {
   fmt::print("{} steps, {:.3g} epochs, {}\n", result.steps, result.epochs, emotrain::report::duration(result.seconds));
+  if (result.should_stop_at) {
+    fmt::print("the optimizer raised should_stop at step {}{}\n", *result.should_stop_at,
+               stop_on_quiet ? " and ended the run" : "; trainer.stop_on_quiet=true would have ended the run there");
+  }
   if (!result.metrics.empty()) fmt::print("{}\n", emotrain::report::metrics_text(result.metrics));
   fmt::print("{}:", result.directory.string());
   for (const std::string& file : result.files) fmt::print(" {}", file);
@@ -89,7 +93,8 @@ void train(const CommandLine& line) {
                                        .resolved_config = emotrain::config::write_options(loaded.config),
                                        .output_dir = line.output_dir,
                                        .init_from = line.init_from,
-                                       .display = &display}));
+                                       .display = &display}),
+                 loaded.config.trainer.stop_on_quiet);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::usage) throw;
     throw Error(ErrorKind::usage, emotrain::config::with_place(loaded, error.what()));

@@ -66,14 +66,14 @@ void push(Node&& node) { tape().nodes.push_back(std::move(node)); }
 
 }  // namespace detail
 
-void backward(const Tensor& loss) {
+void backward(const Tensor& loss, Real seed) {
   Tape& t = tape();
   if (loss.size() != 1) fail(ErrorKind::shape, "[backward] the loss has shape {}: reduce it to one value", loss.shape());
   if (!loss.requires_grad() || t.nodes.empty()) {
     fail(ErrorKind::usage, "[backward] nothing was recorded for this loss: no input requires a gradient, or NoGrad is in force");
   }
   const NoGrad guard;
-  loss.grad_sink().data[0] = 1;
+  loss.grad_sink().data[0] = seed;
   while (!t.nodes.empty()) {
     const detail::Node& node = t.nodes.back();
     if (node.output.has_grad()) node.run(node.closure);

@@ -43,34 +43,40 @@ std::string meant(const std::optional<std::string>& near) {
   return near ? fmt::format("; did you mean {}?", quoted(*near)) : std::string();
 }
 
-/// Builds the row of the table that an object names; null after refusing.
-std::unique_ptr<Options> read_choice(Reading& reading, const Spot& spot, const OptionsTable& table, std::string& name) {
+std::vector<std::string> all_names(const OptionsTable& table) {
+  std::vector<std::string> names = row_names(table);
+  for (const OptionsEntry& entry : table.entries) {
+    for (const OptionsAlias& alias : entry.aliases) names.emplace_back(alias.name);
+  }
+  return names;
+}
+
+/// Builds the row of the table that an object names; without options after refusing.
+Choice read_choice(Reading& reading, const Spot& spot, const OptionsTable& table) {
   const std::vector<std::string> names = row_names(table);
   if (!std::holds_alternative<Value::Object>(spot.value.data)) {
     spot.refuse(
         fmt::format("expected an object such as {{{}: {}}}, got {}", quoted(table.tag), quoted(names.front()), described(spot.value)));
-    return nullptr;
+    return {};
   }
   const Member* tag = spot.value.find(table.tag);
   if (tag == nullptr) {
     spot.refuse(fmt::format("the key {} is missing; give one of {}", quoted(table.tag), listed(names)));
-    return nullptr;
+    return {};
   }
   const Spot named{spot.field, tag->value, member_pointer(spot.pointer, table.tag), spot.problems};
   const auto* text = std::get_if<std::string>(&tag->value.data);
-  const OptionsEntry* entry = text == nullptr ? nullptr : table.find(*text);
-  if (entry == nullptr) {
+  Choice choice = text == nullptr ? Choice{} : table.choose(*text);
+  if (choice.options == nullptr) {
     if (text == nullptr)
       named.expect("a string in double quotes");
     else
-      named.refuse(
-          fmt::format("there is no {} {}{}; there are {}", table.kind, quoted(*text), meant(nearest(*text, names)), listed(names)));
-    return nullptr;
+      named.refuse(fmt::format("there is no {} {}{}; there are {}", table.kind, quoted(*text), meant(nearest(*text, all_names(table))),
+                               listed(names)));
+    return {};
   }
-  name = *text;
-  std::unique_ptr<Options> options = entry->make();
-  read_group(reading, {spot.value, spot.pointer, *options, &table, name});
-  return options;
+  read_group(reading, {spot.value, spot.pointer, *choice.options, &table, choice.name});
+  return choice;
 }
 
 class Reader final : public FieldVisitor {
@@ -121,8 +127,7 @@ class Reader final : public FieldVisitor {
       if (value.options == nullptr) missing(field, "an object");
       return;
     }
-    std::string name;
-    if (auto options = read_choice(reading_, spot(field, *member), table, name)) value = {std::move(name), std::move(options)};
+    if (Choice choice = read_choice(reading_, spot(field, *member), table); choice.options != nullptr) value = std::move(choice);
   }
 
   void field(const Field& field, std::vector<Choice>& value, const OptionsTable& table) override {
@@ -131,8 +136,7 @@ class Reader final : public FieldVisitor {
     value.clear();
     for (std::size_t i = 0; i < array->size() && !reading_.is_full(); ++i) {
       const Spot element{field, (*array)[i], fmt::format("{}/{}", pointer_to(field), i), reading_.problems};
-      std::string name;
-      if (auto options = read_choice(reading_, element, table, name)) value.push_back({std::move(name), std::move(options)});
+      if (Choice choice = read_choice(reading_, element, table); choice.options != nullptr) value.push_back(std::move(choice));
     }
   }
 

@@ -91,4 +91,11 @@ void scale_gradients(std::span<const Tensor> parameters, double factor) {
   }
 }
 
+void clamp_gradients(std::span<const Tensor> parameters, double limit) {
+  const auto bound = static_cast<Real>(limit);
+  for (const Tensor& parameter : parameters) {
+    for (Real& value : parameter.grad()) value = std::clamp(value, -bound, bound);
+  }
+}
+
 }  // namespace emotrain::train

@@ -70,6 +70,8 @@ ordered_json describe_run(const RunRequest& request, const std::string& started,
           {"ended", utc_now()}};
 }
 
+ordered_json step_or_null(std::optional<Index> step) { return step ? ordered_json(*step) : ordered_json(nullptr); }
+
 void write(const std::filesystem::path& path, const ordered_json& manifest) {
   // Paths are bytes and need not be UTF-8.
   report::write_file(path, manifest.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
@@ -113,8 +115,10 @@ void Manifest::write_completed(const std::filesystem::path& path, const RunResul
   manifest["status"] = "completed";
   ordered_json metrics = ordered_json::object();
   for (const report::Metric& metric : result.metrics) metrics[metric.name] = metric.value;
-  manifest["result"] = {{"steps", result.steps}, {"epochs", result.epochs},       {"seconds", result.seconds},
-                        {"loss", result.loss},   {"metrics", std::move(metrics)}, {"files", result.files}};
+  manifest["result"] = {{"steps", result.steps},   {"should_stop_at", step_or_null(result.should_stop_at)},
+                        {"epochs", result.epochs}, {"seconds", result.seconds},
+                        {"loss", result.loss},     {"metrics", std::move(metrics)},
+                        {"files", result.files}};
   write(path, manifest);
 }
 
@@ -122,7 +126,8 @@ void Manifest::write_failed(const std::filesystem::path& path, const Trainer& tr
   ordered_json manifest = describe_run(request_, started_, inputs_->data, inputs_->init_from);
   manifest["status"] = "failed";
   manifest["error"] = error;
-  manifest["result"] = {{"steps", trainer.steps_done()}, {"epochs", trainer.epochs_done()}};
+  manifest["result"] = {
+      {"steps", trainer.steps_done()}, {"should_stop_at", step_or_null(trainer.should_stop_at())}, {"epochs", trainer.epochs_done()}};
   write(path, manifest);
 }
 

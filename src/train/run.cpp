@@ -55,13 +55,18 @@ class Sinks {
 
 void train(Trainer& trainer, Sinks& sinks, RunResult& result) {
   const auto start = std::chrono::steady_clock::now();
-  while (trainer.steps_done() < trainer.steps()) {
+  while (!trainer.finished()) {
     const report::StepRecord record = trainer.step();
     sinks.step(record);
     result.loss = record.loss;
-    if (trainer.evaluation_due()) sinks.evaluation(trainer, trainer.validate());
+    if (trainer.evaluation_due()) {
+      const std::vector<report::Metric> metrics = trainer.validate();
+      trainer.observe(metrics);
+      sinks.evaluation(trainer, metrics);
+    }
   }
   result.steps = trainer.steps_done();
+  result.should_stop_at = trainer.should_stop_at();
   result.epochs = trainer.epochs_done();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }

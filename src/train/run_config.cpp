@@ -7,6 +7,7 @@
 #include "emotrain/data/options.hpp"
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
+#include "emotrain/optim/schedule.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -14,12 +15,6 @@ namespace {
 /// More than any run takes, and less than what wraps around in 32 bits.
 constexpr Range count{.min = 1, .max = 1e9};
 constexpr std::size_t longest_name = 100;
-
-Choice choose(const OptionsTable& table, const char* name) {
-  const OptionsEntry* entry = table.find(name);
-  if (entry == nullptr) fail(ErrorKind::usage, "there is no {} named {}", table.kind, name);
-  return {name, entry->make()};
-}
 
 bool plain(char c) {
   constexpr std::string_view others = "._-+=";
@@ -31,20 +26,26 @@ bool plain(char c) {
 void TrainerOptions::fields(FieldVisitor& visitor) {
   visitor.field({"num_train_epochs", "passes over the training samples", count}, num_train_epochs);
   visitor.field({"max_steps", "number of steps; wins over num_train_epochs", count}, max_steps);
+  visitor.field({"gradient_accumulation_steps", "batches of a step, which takes the mean of their gradients and losses", count},
+                gradient_accumulation_steps);
   visitor.field({"eval_steps", "steps between evaluations; absent: each epoch; 0: only at the end", {.min = 0, .max = count.max}},
                 eval_steps);
   visitor.field({"eval_batch_size", "samples per batch of an evaluation", {.min = 1, .max = 65536}}, eval_batch_size);
   visitor.field({"logging_steps", "steps between lines of progress, and between writes to metrics.jsonl", count}, logging_steps);
   visitor.field({"max_grad_norm", "greatest L2 norm of the gradient; a greater one is scaled to it; absent: any", {.above = 0}},
                 max_grad_norm);
+  visitor.field({"max_grad_value", "greatest size of an element of the gradient; a greater one is set to it; absent: any", {.above = 0}},
+                max_grad_value);
+  visitor.field({"stop_on_quiet", "end the run when the optimizer raises should_stop"}, stop_on_quiet);
   visitor.field({"threads", "threads to compute with; 0: one per core. Results do not depend on it", {.min = 0, .max = 1024}}, threads);
 }
 
 RunConfig::RunConfig()
-    : data(choose(data::datasets(), "mnist")),
-      model(choose(nn::models(), "mlp")),
-      loss(choose(nn::losses(), "cross_entropy")),
-      optimizer(choose(optim::optimizers(), "emonavi")) {}
+    : data(data::datasets().choose("mnist")),
+      model(nn::models().choose("mlp")),
+      loss(nn::losses().choose("cross_entropy")),
+      optimizer(optim::optimizers().choose("emonavi")),
+      scheduler(optim::schedulers().choose("constant")) {}
 
 void RunConfig::fields(FieldVisitor& visitor) {
   visitor.field({"name", "names the run's directory: runs/<name>-<n>"}, name);
@@ -53,6 +54,7 @@ void RunConfig::fields(FieldVisitor& visitor) {
   visitor.field({"model", "what learns"}, model, nn::models());
   visitor.field({"loss", "what is minimized"}, loss, nn::losses());
   visitor.field({"optimizer", "how"}, optimizer, optim::optimizers());
+  visitor.field({"scheduler", "the learning rate of each step"}, scheduler, optim::schedulers());
   visitor.field({"trainer", "how long, and how often to look"}, trainer);
 }
 

@@ -43,8 +43,39 @@ std::unique_ptr<nn::Model> build_model(const RunConfig& config, const data::Data
 
 TrainingStep::Options step_options(const RunConfig& config) {
   return {.seed = static_cast<std::uint64_t>(config.seed),
-          .learning_rate = options_of<optim::OptimizerOptions>(config.optimizer).lr,
-          .max_grad_norm = config.trainer.max_grad_norm};
+          .max_grad_norm = config.trainer.max_grad_norm,
+          .max_grad_value = config.trainer.max_grad_value};
+}
+
+std::unique_ptr<optim::Schedule> build_schedule(const RunConfig& config, Index steps) {
+  const double lr = options_of<optim::OptimizerOptions>(config.optimizer).lr;
+  return in_section("scheduler", [&] { return options_of<optim::SchedulerOptions>(config.scheduler).build(lr, steps); });
+}
+
+/// A schedule that waits for a metric must get to see it.
+void check_observed_metric(std::string_view metric, const TrainerOptions& options, const data::Splits& splits, nn::Task task) {
+  if (metric.empty()) return;
+  if (splits.validation.empty()) {
+    fail(ErrorKind::usage,
+         "/scheduler/metric: there are no validation samples to get {} from: raise data.validation_fraction, or choose another scheduler",
+         metric);
+  }
+  if (options.eval_steps == Index{0}) {
+    fail(ErrorKind::usage,
+         "/scheduler/metric: trainer.eval_steps is 0, so {} is known only at the end: raise it, or choose another scheduler", metric);
+  }
+  const std::string_view score = task == nn::Task::classification ? "eval_accuracy" : "eval_mse";
+  if (metric != "eval_loss" && metric != score) {
+    fail(ErrorKind::usage, "/scheduler/metric: there is no {}: evaluations of this model have eval_loss and {}", metric, score);
+  }
+}
+
+void check_stop_on_quiet(const RunConfig& config, optim::Optimizer& optimizer) {
+  if (!config.trainer.stop_on_quiet || optimizer.emotion() != nullptr) return;
+  fail(ErrorKind::usage,
+       "/trainer/stop_on_quiet: the optimizer {} has no emotion and never raises should_stop: remove it, or choose one of "
+       "the Emo family",
+       config.optimizer.name);
 }
 
 data::Batches make_batches(const RunConfig& config, const data::Splits& splits) {
@@ -92,6 +123,7 @@ data::Splits load_data(const RunConfig& config) {
 
 Trainer::Trainer(const RunConfig& config, data::Splits splits)
     : options_(config.trainer),
+      scheduler_(options_of<optim::SchedulerOptions>(config.scheduler)),
       seed_(static_cast<std::uint64_t>(config.seed)),
       splits_(std::move(splits)),
       model_(build_model(config, *splits_.training_set)),
@@ -100,29 +132,56 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits)
       training_step_(*model_, *loss_, *optimizer_, step_options(config)),
       batches_(in_section("data", [&] { return make_batches(config, splits_); })),
       loader_(std::make_unique<BatchLoader>(*splits_.training_set, batches_.batch_size())),
-      steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * batches_.batches_per_epoch())) {
+      steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * steps_per_epoch())),
+      schedule_(build_schedule(config, steps_)) {
+  check_observed_metric(scheduler_.observed_metric(), options_, splits_, model_->task());
+  check_stop_on_quiet(config, *optimizer_);
   try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape);
 }
 
 Trainer::~Trainer() = default;
 
+Index Trainer::steps_per_epoch() const {
+  const Index accumulated = options_.gradient_accumulation_steps;
+  return (batches_.batches_per_epoch() + accumulated - 1) / accumulated;
+}
+
+Index Trainer::batches_before(Index step) const {
+  const Index epoch = step / steps_per_epoch();
+  return epoch * batches_.batches_per_epoch() + step % steps_per_epoch() * options_.gradient_accumulation_steps;
+}
+
+double Trainer::epochs_done() const {
+  return static_cast<double>(batches_before(done_)) / static_cast<double>(batches_.batches_per_epoch());
+}
+
 report::StepRecord Trainer::step() {
-  const nn::Batch batch = loader_->load(batches_.at(done_).indices);
-  report::StepRecord record = training_step_.run(batch, done_ + 1);
+  const Index first = batches_before(done_);
+  const TrainingStep::Work work{.step = done_ + 1,
+                                .learning_rate = schedule_->learning_rate(done_ + 1),
+                                .first_batch = first,
+                                .batches = batches_before(done_ + 1) - first};
+  report::StepRecord record = training_step_.run(work, [&](Index number) { return loader_->load(batches_.at(number).indices); });
   ++done_;
   record.epoch = epochs_done();
+  if (record.emotion && record.emotion->should_stop && !should_stop_at_) should_stop_at_ = done_;
   return record;
 }
 
 bool Trainer::evaluation_due() const {
   const Index interval = options_.eval_steps.value_or(steps_per_epoch());
-  return interval > 0 && done_ % interval == 0 && done_ < steps_;
+  return interval > 0 && done_ % interval == 0 && !finished();
 }
 
 std::vector<report::Metric> Trainer::validate() {
   std::vector<report::Metric> metrics;
   append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_.eval_batch_size, seed_, metrics);
   return metrics;
+}
+
+void Trainer::observe(std::span<const report::Metric> metrics) {
+  const auto metric = std::ranges::find(metrics, scheduler_.observed_metric(), &report::Metric::name);
+  if (metric != metrics.end()) schedule_->observe(metric->value);
 }
 
 std::vector<report::Metric> Trainer::finish() {

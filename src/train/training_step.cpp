@@ -52,40 +52,49 @@ TrainingStep::TrainingStep(nn::Model& model, const nn::LossOptions& loss, optim:
       parameters_(parameters_of(model)),
       norm_(parameters_) {}
 
-double TrainingStep::differentiate(const nn::Batch& batch, Index step) {
-  for (const Tensor& parameter : parameters_) parameter.clear_grad();
-  const nn::Context context{.training = true, .seed = options_.seed, .step = static_cast<std::uint64_t>(step)};
+double TrainingStep::differentiate(const nn::Batch& batch, Index number, const Work& work) {
+  const nn::Context context{.training = true, .seed = options_.seed, .step = static_cast<std::uint64_t>(number + 1)};
   const Tensor loss = loss_.compute(model_.run(batch.x, context), batch);
   const double value{loss.item()};
   if (!std::isfinite(value)) {
     autograd::clear();
-    fail_loss(value, step);
+    fail_loss(value, work);
   }
-  autograd::backward(loss);
+  autograd::backward(loss, static_cast<Real>(1.0 / static_cast<double>(work.batches)));
   return value;
 }
 
-report::StepRecord TrainingStep::run(const nn::Batch& batch, Index step) {
+report::StepRecord TrainingStep::run(const Work& work, FunctionRef<nn::Batch(Index number)> load) {
   const FlushDenormals guard;
-  const optim::StepContext context{.step = step, .loss = differentiate(batch, step), .lr = options_.learning_rate};
+  for (const Tensor& parameter : parameters_) parameter.clear_grad();
+  double losses = 0;
+  for (Index number = work.first_batch; number < work.first_batch + work.batches; ++number) {
+    losses += differentiate(load(number), number, work);
+  }
+  const optim::StepContext context{.step = work.step, .loss = losses / static_cast<double>(work.batches), .lr = work.learning_rate};
   const double norm = norm_();
-  if (!std::isfinite(norm)) fail_gradient(step);
-  if (options_.max_grad_norm && norm > *options_.max_grad_norm) scale_gradients(parameters_, *options_.max_grad_norm / (norm + 1e-6));
+  if (!std::isfinite(norm)) fail_gradient(work);
+  clip(norm);
   return make_record(context, norm, optimizer_.step(context));
 }
 
-void TrainingStep::fail_loss(double loss, Index step) const {
+void TrainingStep::clip(double norm) {
+  if (options_.max_grad_norm && norm > *options_.max_grad_norm) scale_gradients(parameters_, *options_.max_grad_norm / (norm + 1e-6));
+  if (options_.max_grad_value) clamp_gradients(parameters_, *options_.max_grad_value);
+}
+
+void TrainingStep::fail_loss(double loss, const Work& work) const {
   const nn::NamedTensor* bad = find_not_finite(named_, false);
   const std::string cause = bad != nullptr ? fmt::format("parameter {} holds values that are not finite", bad->name)
                                            : std::string("all parameters are finite, the forward pass overflowed");
-  fail(ErrorKind::numeric, "step {}: the loss is {}: {}; lower optimizer.lr (now {}) or set trainer.max_grad_norm", step,
-       std::isnan(loss) ? "not a number" : "infinite", cause, options_.learning_rate);
+  fail(ErrorKind::numeric, "step {}: the loss is {}: {}; lower optimizer.lr (now {}) or set trainer.max_grad_norm", work.step,
+       std::isnan(loss) ? "not a number" : "infinite", cause, work.learning_rate);
 }
 
-void TrainingStep::fail_gradient(Index step) const {
+void TrainingStep::fail_gradient(const Work& work) const {
   const nn::NamedTensor* bad = find_not_finite(named_, true);
-  fail(ErrorKind::numeric, "step {}: the gradient of parameter {} is not finite; lower optimizer.lr (now {})", step,
-       bad != nullptr ? bad->name : "?", options_.learning_rate);
+  fail(ErrorKind::numeric, "step {}: the gradient of parameter {} is not finite; lower optimizer.lr (now {})", work.step,
+       bad != nullptr ? bad->name : "?", work.learning_rate);
 }
 
 }  // namespace emotrain::train

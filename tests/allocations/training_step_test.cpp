@@ -9,6 +9,7 @@
 
 #include "allocations/malloc_count.hpp"
 #include "emotrain/core/threads.hpp"
+#include "emotrain/optim/schedule.hpp"
 #include "emotrain/report/metrics_file.hpp"
 #include "emotrain/report/progress.hpp"
 #include "emotrain/train/trainer.hpp"
@@ -38,6 +39,8 @@ train::RunConfig config_of(const std::string& model, const std::string& loss, co
   config.optimizer = test::choose(optim::optimizers(), optimizer, {});
   config.trainer.max_steps = 1000;
   config.trainer.max_grad_norm = 0.5;
+  config.trainer.max_grad_value = 0.1;
+  config.scheduler = test::choose(optim::schedulers(), "cosine_with_restarts", {{"T_0", 7.0}, {"warmup_steps", 10.0}});
   return config;
 }
 
@@ -75,6 +78,22 @@ TEST_CASE("a shadow that begins late takes nothing from the heap") {
   const auto report = step(4, 5);
   CHECK(malloc_count() == before);
   CHECK(report.shadow_distance.has_value());
+}
+
+TEST_CASE("after warm-up a step of several batches takes nothing from the heap") {
+  set_threads(1);
+  for (const auto& [model, loss] : {std::pair{"cnn", "cross_entropy"}, {"conv_vae", "elbo"}}) {
+    for (const Index accumulated : {2, 3}) {  // of 4 batches in an epoch: the last step of an epoch has 2, or 1
+      CAPTURE(accumulated);
+      train::RunConfig config = config_of(model, loss, "emonavi");
+      config.trainer.gradient_accumulation_steps = accumulated;
+      train::Trainer trainer(config, train::load_data(config));
+      for (int i = 0; i < 12; ++i) trainer.step();
+      const long before = malloc_count();
+      for (int i = 0; i < 8; ++i) trainer.step();
+      CHECK(malloc_count() == before);
+    }
+  }
 }
 
 TEST_CASE("after warm-up a training step, its record and its progress take nothing from the heap") {

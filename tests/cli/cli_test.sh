@@ -78,6 +78,8 @@ configuration() {
   refuse 2 'argument 1: /model/channels: 4 layers halve' --config small.json 'model={"name": "conv_vae", "channels": [8, 8, 8, 8]}'
   refuse 2 'argument 1: /data/limit: 1000000 ' --config small.json data.limit=1000000
   refuse 2 'argument 1: /loss' --config small.json 'loss={"name": "elbo"}'
+  refuse 2 'argument 1: /scheduler/warmup_steps: 9 steps of warm-up, but the run has 5' --config small.json \
+    'scheduler={"name": "linear", "warmup_steps": 9}'
   [ ! -e runs ] || complain "a refused configuration leaves a run directory"
 }
 
@@ -113,6 +115,8 @@ outputs() {
   accept --config small.json --quiet --init-from again/model.safetensors --output-dir continued
   refuse 2 'model\.safetensors' --config small.json --quiet --init-from again/model.safetensors 'model.hidden=[9]'
   accept --config small.json --quiet --output-dir 'odd "name"'
+  accept --config small.json --quiet --output-dir quiet data.batch_size=65536 optimizer.lr=1e-9 trainer.max_steps=40 trainer.stop_on_quiet=true
+  grep -q 'raised should_stop at step 32 and ended the run' out || complain "an early end is not told: $(cat out)"
   timeout 60 "$emotrain" --config small.json --quiet > /dev/full 2> err
   [ $? = 74 ] || complain "a full standard output goes unnoticed"
   timeout 60 "$emotrain" --config small.json --output-dir closed >&- 2>&-

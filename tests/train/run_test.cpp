@@ -244,6 +244,39 @@ TEST_CASE("a loss that is not finite ends the run: good steps stay on record, no
   CHECK(display.ends == 1);
 }
 
+TEST_CASE("a quiet optimizer's signal is on record, and ends the run if trainer.stop_on_quiet says so") {
+  const TemporaryDirectory directory;
+  train::RunConfig config = test::small_run();
+  // All samples in each step and hardly any learning: the loss stays what it is, and 32 values of the scalar fill the window.
+  dynamic_cast<data::DataOptions&>(*config.data.options).batch_size = 1000;
+  dynamic_cast<optim::OptimizerOptions&>(*config.optimizer.options).lr = 1e-9;
+  config.trainer.max_steps = 40;
+  for (const bool stop : {false, true}) {
+    config.trainer.stop_on_quiet = stop;
+    CountingSink display;
+    const auto result = train::run(
+        {.config = config, .resolved_config = "{}", .output_dir = directory / (stop ? "stops" : "goes_on"), .display = &display});
+    CHECK(result.should_stop_at == 32);
+    CHECK(result.steps == (stop ? 32 : 40));
+    CHECK(display.steps == result.steps);
+    CHECK(result.files.back() == "manifest.json");
+    const json manifest = json::parse(content_of(result.directory / "manifest.json"));
+    CHECK(manifest["status"] == "completed");
+    CHECK(manifest["result"]["should_stop_at"] == 32);
+    CHECK(manifest["result"]["steps"] == result.steps);
+    const std::vector<json> lines = lines_of(result.directory / "metrics.jsonl");
+    CHECK(lines.back()["step"] == result.steps);
+    CHECK(lines.back().contains("test_loss"));
+    for (const json& line : lines) {
+      if (line.contains("loss")) CHECK(line["should_stop"] == (line["step"] >= 32));
+    }
+  }
+  config.trainer.max_steps = 31;
+  const auto result = train::run({.config = config, .resolved_config = "{}", .output_dir = directory / "too_short"});
+  CHECK(!result.should_stop_at);
+  CHECK(json::parse(content_of(result.directory / "manifest.json"))["result"]["should_stop_at"].is_null());
+}
+
 TEST_CASE("same seed, same bytes, on any number of threads; another seed, others") {
   const TemporaryDirectory directory;
   train::RunConfig config = vae_run();

@@ -13,31 +13,18 @@
 #include "support/temporary_directory.hpp"
 #include "train/configs.hpp"
 #include "train/evaluation.hpp"
+#include "train/trainers.hpp"
 
 using namespace emotrain;
+using test::text_of;
+using test::weights_of;
 
 namespace {
-
-std::string text_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 double metric(const std::vector<report::Metric>& metrics, const std::string& name) {
   const auto found = std::ranges::find(metrics, name, &report::Metric::name);
   REQUIRE(found != metrics.end());
   return found->value;
-}
-
-std::vector<Real> weights_of(train::Trainer& trainer) {
-  std::vector<Real> all;
-  for (const Tensor& parameter : train::parameters_of(trainer.model()))
-    all.insert(all.end(), parameter.values().begin(), parameter.values().end());
-  return all;
 }
 
 /// The part's samples in one batch.

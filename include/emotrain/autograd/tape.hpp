@@ -73,10 +73,10 @@ void record(const Tensor& output, Backward&& backward) {
       {output, closure, [](void* c) { (*static_cast<Closure*>(c))(); }, [](void* c) { std::destroy_at(static_cast<Closure*>(c)); }});
 }
 
-/// Computes d loss / d t for every tensor t that requires a gradient and that `loss` (one element) was computed from, then clears the
+/// Computes seed d loss / d t for every tensor t that requires a gradient and that `loss` (one element) was computed from, then clears the
 /// tape. Gradients of leaves add to what they hold (see Tensor::clear_grad). Throws Error{shape} if loss has several elements, and
 /// Error{usage} if nothing was recorded for it.
-void backward(const Tensor& loss);
+void backward(const Tensor& loss, Real seed = 1);
 
 /// Forgets what was recorded, e.g. after a forward pass that needs no backward.
 void clear() noexcept;

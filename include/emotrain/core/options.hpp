@@ -137,12 +137,20 @@ class FieldVisitor {
   virtual void field(const Field& field, std::vector<Choice>& value, const OptionsTable& table) = 0;
 };
 
+/// Another name of a row, by which a user may know it.
+struct OptionsAlias {
+  const char* name;
+  /// With the defaults that belong to that name; null: those of the row.
+  std::unique_ptr<Options> (*make)() = nullptr;
+};
+
 struct OptionsEntry {
   const char* name;
   const char* summary;
   /// Paper or repository and version.
   const char* source;
   std::unique_ptr<Options> (*make)();
+  std::span<const OptionsAlias> aliases = {};
 };
 
 template <class T>
@@ -158,10 +166,26 @@ struct OptionsTable {
   const char* tag;
   std::span<const OptionsEntry> entries;
 
-  /// Null if there is no such row.
+  /// The row of that name or alias; null if there is none.
   const OptionsEntry* find(std::string_view name) const {
     for (const OptionsEntry& entry : entries) {
-      if (name == entry.name) return &entry;
+      if (name == entry.name || find_alias(entry, name) != nullptr) return &entry;
+    }
+    return nullptr;
+  }
+
+  /// The row of that name or alias, under its own name, with the defaults of the name given; without options if there is no such row.
+  Choice choose(std::string_view name) const {
+    const OptionsEntry* entry = find(name);
+    if (entry == nullptr) return {};
+    const OptionsAlias* alias = find_alias(*entry, name);
+    return {entry->name, alias != nullptr && alias->make != nullptr ? alias->make() : entry->make()};
+  }
+
+ private:
+  static const OptionsAlias* find_alias(const OptionsEntry& entry, std::string_view name) {
+    for (const OptionsAlias& alias : entry.aliases) {
+      if (name == alias.name) return &alias;
     }
     return nullptr;
   }

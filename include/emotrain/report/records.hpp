@@ -12,10 +12,11 @@ namespace emotrain::report {
 struct StepRecord {
   /// Counted from 1.
   Index step = 0;
-  /// Passes over the training samples that are complete after this step: step / steps in an epoch.
+  /// Passes over the training samples that are complete after this step: batches so far / batches in an epoch.
   double epoch = 0;
-  /// Of the step's batch, before the update.
+  /// Of the step's batch, before the update; of several accumulated batches the mean.
   double loss = 0;
+  /// Of this step, as the schedule has it.
   double learning_rate = 0;
   /// L2 norm over all parameters, before clipping.
   double grad_norm = 0;

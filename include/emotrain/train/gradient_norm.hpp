@@ -29,4 +29,7 @@ class GradientNorm {
 /// Multiplies all gradients by `factor`.
 void scale_gradients(std::span<const Tensor> parameters, double factor);
 
+/// g <- min(max(g, -limit), limit) for each element, as torch.nn.utils.clip_grad_value_.
+void clamp_gradients(std::span<const Tensor> parameters, double limit);
+
 }  // namespace emotrain::train

@@ -29,11 +29,13 @@ struct RunResult {
   /// Files written there, in the order of writing: config.json, metrics.jsonl, model.safetensors, ...
   std::vector<std::string> files;
   Index steps = 0;
+  /// The first step in which the optimizer raised should_stop: with trainer.stop_on_quiet the last one.
+  std::optional<Index> should_stop_at = std::nullopt;
   /// Passes over the training samples, the last one perhaps in part.
   double epochs = 0;
   /// Wall time of all training steps with their records and of the evaluations between them.
   double seconds = 0;
-  /// Loss of the last step's batch.
+  /// Loss of the last step.
   double loss = 0;
   /// The final evaluation: eval_loss, eval_accuracy, test_loss, test_accuracy, ... as in the last line of metrics.jsonl.
   std::vector<report::Metric> metrics;

@@ -12,6 +12,9 @@ struct TrainerOptions : Options {
   Index num_train_epochs = 3;
   /// Number of steps; wins over num_train_epochs.
   std::optional<Index> max_steps;
+  /// Batches of a step: its gradient and loss are the means over them. A step never takes batches of two epochs: the last one of an epoch
+  /// takes those that are left, and its means are over these.
+  Index gradient_accumulation_steps = 1;
   /// Steps between evaluations on the validation samples. Absent: at the end of each epoch; 0: only at the end of the run. After the last
   /// step validation and test samples are evaluated in any case.
   std::optional<Index> eval_steps;
@@ -22,6 +25,10 @@ struct TrainerOptions : Options {
   Index logging_steps = 100;
   /// Gradients whose L2 norm over all parameters is greater are scaled to it; absent: never.
   std::optional<double> max_grad_norm;
+  /// Then elements of the gradient beyond ± this value are set to it; absent: none.
+  std::optional<double> max_grad_value;
+  /// Whether the run ends after the step in which the optimizer raises should_stop.
+  bool stop_on_quiet = false;
   /// 0: one per core. Results do not depend on it.
   Index threads = 0;
 
@@ -30,7 +37,7 @@ struct TrainerOptions : Options {
 
 /// All that determines a run, as in its config.json.
 struct RunConfig : Options {
-  /// Every choice with its default: mnist, mlp, cross_entropy, emonavi.
+  /// Every choice with its default: mnist, mlp, cross_entropy, emonavi, constant.
   RunConfig();
 
   /// Names the run's directory.
@@ -41,6 +48,7 @@ struct RunConfig : Options {
   Choice model;
   Choice loss;
   Choice optimizer;
+  Choice scheduler;
   TrainerOptions trainer;
 
   void fields(FieldVisitor& visitor) override;

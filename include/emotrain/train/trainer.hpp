@@ -1,9 +1,12 @@
 #pragma once
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "emotrain/data/batches.hpp"
 #include "emotrain/data/dataset.hpp"
+#include "emotrain/optim/schedule.hpp"
 #include "emotrain/train/run_config.hpp"
 #include "emotrain/train/training_step.hpp"
 
@@ -17,16 +20,21 @@ data::Splits load_data(const RunConfig& config);
 /// A model in training, as a RunConfig describes it: steps and evaluations, no files.
 class Trainer {
  public:
-  /// Builds model and optimizer; `config` must outlive it. Throws Error{usage}, beginning with the key's JSON pointer, if model, loss and
-  /// data do not fit each other.
+  /// Builds model, optimizer and schedule; `config` must outlive it. Throws Error{usage}, beginning with the key's JSON pointer, if they,
+  /// loss and data do not fit each other.
   Trainer(const RunConfig& config, data::Splits splits);
   ~Trainer();
 
-  Index steps_per_epoch() const { return batches_.batches_per_epoch(); }
-  /// Of the whole run.
+  /// ceil(batches of an epoch / trainer.gradient_accumulation_steps), as in Hugging Face's Trainer.
+  Index steps_per_epoch() const;
+  /// Of the whole run, unless it ends earlier.
   Index steps() const { return steps_; }
   Index steps_done() const { return done_; }
-  double epochs_done() const { return static_cast<double>(done_) / static_cast<double>(steps_per_epoch()); }
+  double epochs_done() const;
+  /// The first step in which the optimizer raised should_stop.
+  std::optional<Index> should_stop_at() const { return should_stop_at_; }
+  /// All steps are done, or trainer.stop_on_quiet ends the run here.
+  bool finished() const { return done_ >= steps_ || (options_.stop_on_quiet && should_stop_at_.has_value()); }
 
   /// The next step. Once all batch sizes have been seen it takes nothing from the heap. Throws Error{numeric} as TrainingStep::run does.
   report::StepRecord step();
@@ -35,6 +43,8 @@ class Trainer {
   /// On the validation samples: eval_loss, eval_accuracy (classification) or eval_mse (reconstruction); empty if there are none. Throws
   /// Error{numeric} if the loss is not finite.
   std::vector<report::Metric> validate();
+  /// Hands the scheduler the metric that it watches, if any. For the evaluations that evaluation_due() asked for.
+  void observe(std::span<const report::Metric> metrics);
   /// On validation and test samples: also test_loss, ...
   std::vector<report::Metric> finish();
 
@@ -43,7 +53,11 @@ class Trainer {
   const data::Splits& splits() const { return splits_; }
 
  private:
+  /// The number of batches before step `step`, counted from 0.
+  Index batches_before(Index step) const;
+
   const TrainerOptions& options_;
+  const optim::SchedulerOptions& scheduler_;
   std::uint64_t seed_;
   data::Splits splits_;
   std::unique_ptr<nn::Model> model_;
@@ -53,7 +67,9 @@ class Trainer {
   data::Batches batches_;
   std::unique_ptr<BatchLoader> loader_;
   Index steps_;
+  std::unique_ptr<optim::Schedule> schedule_;
   Index done_ = 0;
+  std::optional<Index> should_stop_at_;
 };
 
 }  // namespace emotrain::train

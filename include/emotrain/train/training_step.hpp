@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "emotrain/core/function_ref.hpp"
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/report/records.hpp"
@@ -10,29 +11,40 @@
 
 namespace emotrain::train {
 
-/// What happens between a batch and its record. Once all batch sizes have been seen it takes nothing from the heap.
+/// What happens between one or more batches and the record of their step. Once all batch sizes have been seen it takes nothing from the
+/// heap.
 class TrainingStep {
  public:
   struct Options {
     std::uint64_t seed = 0;
-    double learning_rate = 1e-3;
     std::optional<double> max_grad_norm = std::nullopt;
+    std::optional<double> max_grad_value = std::nullopt;
+  };
+
+  struct Work {
+    /// Counted from 1.
+    Index step = 1;
+    double learning_rate = 0;
+    /// Counted from 0 through all epochs. Dropout masks and latent noise are functions of a batch's number.
+    Index first_batch = 0;
+    /// Gradient accumulation: how many batches, one after the other.
+    Index batches = 1;
   };
 
   /// All three outlive it; the optimizer was built of the model's parameters.
   TrainingStep(nn::Model& model, const nn::LossOptions& loss, optim::Optimizer& optimizer, const Options& options);
 
-  /// Step number `step`, counted from 1: gradients are cleared, then forward, loss, backward, norm, clipping (as
-  /// torch.nn.utils.clip_grad_norm_), update. The record lacks the epoch. Throws Error{numeric} before the update if the loss or a gradient
-  /// is not finite, naming the step and the parameter.
-  report::StepRecord run(const nn::Batch& batch, Index step);
-
-  /// Its first part: clears, runs forward and backward, and returns the loss.
-  double differentiate(const nn::Batch& batch, Index step);
+  /// Gradients are cleared; for each batch, which `load` brings by its number: forward, loss, backward of loss / batches, as Hugging Face's
+  /// Trainer; then norm, clipping by norm (as torch.nn.utils.clip_grad_norm_), then by value (clip_grad_value_: so both limits hold),
+  /// update. The step's loss, for optimizer and record, is the mean of the batches' losses. The record lacks the epoch. Throws
+  /// Error{numeric} before the update if a loss or a gradient is not finite, naming the step and the parameter.
+  report::StepRecord run(const Work& work, FunctionRef<nn::Batch(Index number)> load);
 
  private:
-  [[noreturn]] void fail_loss(double loss, Index step) const;
-  [[noreturn]] void fail_gradient(Index step) const;
+  double differentiate(const nn::Batch& batch, Index number, const Work& work);
+  void clip(double norm);
+  [[noreturn]] void fail_loss(double loss, const Work& work) const;
+  [[noreturn]] void fail_gradient(const Work& work) const;
 
   nn::Model& model_;
   const nn::LossOptions& loss_;
