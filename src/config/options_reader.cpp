@@ -163,6 +163,13 @@ class Reader final : public FieldVisitor {
   const Group& group_;
 };
 
+/// The first words, and how many more there are.
+std::string some(std::span<const std::string> words) {
+  constexpr std::size_t most = 4;
+  if (words.size() <= most) return listed(words);
+  return fmt::format("{} and {} more", listed(words.first(most)), words.size() - most);
+}
+
 /// The other rows of the group's table that have a key.
 std::vector<std::string> rows_with(const Group& group, const std::string& key) {
   std::vector<std::string> rows;
@@ -176,7 +183,7 @@ std::vector<std::string> rows_with(const Group& group, const std::string& key) {
 
 std::string unknown_key_text(const Reading& reading, const Group& group, const std::vector<std::string>& known, const std::string& key) {
   if (const auto rows = rows_with(group, key); !rows.empty()) {
-    return fmt::format("a key of the {} {}, not of {}; remove it", group.table->kind, listed(rows), quoted(group.row));
+    return fmt::format("a key of the {} {}, not of {}; remove it", group.table->kind, some(rows), quoted(group.row));
   }
   if (const auto near = nearest(key, known)) return "unknown key" + meant(near);
   for (const std::string& path : reading.paths) {

@@ -19,12 +19,13 @@ struct Slots {
   Real *m, *v, *s;
 };
 
-void element(const Numbers& k, const Slots& at, Index i, Real& product, Real& magnitude) {
+void element(const Numbers& k, const Slots& at, Index i, double& product, double& magnitude) {
   const Real g = at.g[i];
+  // Fused where PyTorch's add_ and addcmul_ are.
   product += g * (at.p0[i] - at.p[i]);
-  at.m[i] = k.b1 * at.m[i] + k.m_in * g;
-  at.v[i] = k.b2 * at.v[i] + k.v_in * g * g;
-  at.s[i] = k.b3 * at.s[i] + k.s_in * g;
+  at.m[i] = std::fma(k.m_in, g, k.b1 * at.m[i]);
+  at.v[i] = std::fma(k.v_in * g, g, k.b2 * at.v[i]);
+  at.s[i] = std::fma(k.s_in, g, k.b3 * at.s[i]);
   magnitude += std::abs(at.s[i]);
 }
 
@@ -65,15 +66,23 @@ void Prodigy::prepare() {
   Index elements = 0;
   for (const Tile& tile : tiles_) elements += tile.count;
   run_tasks(static_cast<Index>(tiles_.size()), elements, [this](Index t) { accumulate(tiles_[static_cast<std::size_t>(t)]); });
-  double numerator = numerator_ * b3_;
-  double denominator = 0;
-  for (const Tile& tile : tiles_) {
-    const Entry& entry = entries_[tile.entry];
+  // Rounded where the source rounds: the estimate hangs on differences p0 - p that are small against p, and d on the estimate.
+  numerator_ *= Real(b3_);
+  Real denominator = 0;
+  for (auto tile = tiles_.begin(); tile != tiles_.end();) {
+    const std::size_t index = tile->entry;
+    double product = 0;
+    double magnitude = 0;
+    for (; tile != tiles_.end() && tile->entry == index; ++tile) {
+      product += tile->numerator;
+      magnitude += tile->denominator;
+    }
+    const Entry& entry = entries_[index];
     if (!entry.parameter.has_grad()) continue;
-    numerator += d_ / k_.d0 * groups_[entry.group].lr * tile.numerator;
-    denominator += tile.denominator;
+    numerator_ = std::fma(Real(d_ / k_.d0 * groups_[entry.group].lr), Real(product), numerator_);
+    denominator += Real(magnitude);
   }
-  estimate(numerator, denominator);
+  estimate(denominator);
 }
 
 void Prodigy::accumulate(Tile& tile) const {
@@ -91,8 +100,8 @@ void Prodigy::accumulate(Tile& tile) const {
   tile.numerator = tile.denominator = 0;
   for (Index first = tile.first; first < tile.first + tile.count; first += run) {
     const Index last = std::min(first + run, tile.first + tile.count);
-    Real products[lanes] = {};
-    Real magnitudes[lanes] = {};
+    double products[lanes] = {};
+    double magnitudes[lanes] = {};
     Index i = first;
     for (; i + lanes <= last; i += lanes) {
       for (Index lane = 0; lane < lanes; ++lane) element(k, at, i + lane, products[lane], magnitudes[lane]);
@@ -105,12 +114,10 @@ void Prodigy::accumulate(Tile& tile) const {
   }
 }
 
-void Prodigy::estimate(double numerator, double denominator) {
-  numerator_ = numerator;
-  old_d_ = d_;
+void Prodigy::estimate(Real denominator) {
   moves_ = denominator > 0;
   if (!moves_) return;
-  const double estimated = k_.d_coef * numerator / denominator;
+  const double estimated = Real(k_.d_coef) * numerator_ / denominator;
   if (d_ == k_.d0) d_ = std::max(d_, estimated);
   d_max_ = std::max(d_max_, estimated);
   d_ = std::min(d_max_, d_ * k_.growth_rate.value_or(std::numeric_limits<double>::infinity()));
@@ -142,12 +149,12 @@ void Prodigy::state(std::vector<StateSlot>& out) const {
   }
 }
 
-void Prodigy::numbers(std::vector<StateNumbers>& out) const { out.push_back({"d", {d_, d_max_, numerator_}}); }
+void Prodigy::numbers(std::vector<StateNumbers>& out) const { out.push_back({"d", {d_, d_max_, double{numerator_}}}); }
 
 void Prodigy::restore(const StateNumbers& numbers) {
   d_ = numbers.values[0];
   d_max_ = numbers.values[1];
-  numerator_ = numbers.values[2];
+  numerator_ = Real(numbers.values[2]);
 }
 
 void ProdigyOptions::fields(FieldVisitor& visitor) {

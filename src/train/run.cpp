@@ -71,15 +71,21 @@ void train(Trainer& trainer, Sinks& sinks, RunResult& result) {
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void finish(Trainer& trainer, Sinks& sinks, RunResult& result) {
+/// Those that evaluations use, where the optimizer keeps others than it trains.
+void write_weights(Trainer& trainer, RunResult& result) {
+  const optim::EvaluationWeights guard(trainer.optimizer());
   const std::vector<nn::NamedTensor> final_weights = weights(trainer.model());
   if (const nn::NamedTensor* bad = find_not_finite(final_weights, false)) {
     fail(ErrorKind::numeric, "step {}: parameter {} holds values that are not finite after the last update; lower optimizer.lr",
          result.steps, bad->name);
   }
-  // First of all: an evaluation that fails or is interrupted does not lose the training.
   write_safetensors(result.directory / "model.safetensors", final_weights);
   result.files.emplace_back("model.safetensors");
+}
+
+void finish(Trainer& trainer, Sinks& sinks, RunResult& result) {
+  // First of all: an evaluation that fails or is interrupted does not lose the training.
+  write_weights(trainer, result);
   result.metrics = trainer.finish();
   sinks.evaluation(trainer, result.metrics);
   sinks.end();
@@ -92,6 +98,7 @@ void train_in(const RunRequest& request, Trainer& trainer, report::MetricsFile& 
   sinks.begin({.name = request.config.name, .steps = trainer.steps(), .logging_steps = request.config.trainer.logging_steps});
   train(trainer, sinks, result);
   finish(trainer, sinks, result);
+  const optim::EvaluationWeights guard(trainer.optimizer());
   for (std::string& name : write_pictures(trainer, static_cast<std::uint64_t>(request.config.seed), result.directory)) {
     result.files.push_back(std::move(name));
   }

@@ -9,6 +9,7 @@
 #include "emotrain/data/options.hpp"
 #include "train/batch_loader.hpp"
 #include "train/evaluation.hpp"
+#include "train/recorded_scalars.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -70,12 +71,20 @@ void check_observed_metric(std::string_view metric, const TrainerOptions& option
   }
 }
 
-void check_stop_on_quiet(const RunConfig& config, optim::Optimizer& optimizer) {
-  if (!config.trainer.stop_on_quiet || optimizer.emotion() != nullptr) return;
+void check_stop_on_quiet(const RunConfig& config) {
+  if (!config.trainer.stop_on_quiet || options_of<optim::OptimizerOptions>(config.optimizer).emotion) return;
   fail(ErrorKind::usage,
-       "/trainer/stop_on_quiet: the optimizer {} has no emotion and never raises should_stop: remove it, or choose one of "
-       "the Emo family",
+       "/trainer/stop_on_quiet: the optimizer {} has no emotion and never raises should_stop: remove it, or give the "
+       "optimizer an emotion",
        config.optimizer.name);
+}
+
+std::unique_ptr<optim::Optimizer> build_optimizer(const RunConfig& config, const nn::Model& model) {
+  const auto& options = options_of<optim::OptimizerOptions>(config.optimizer);
+  optim::BuildContext context{.seed = static_cast<std::uint64_t>(config.seed)};
+  for (const nn::NamedTensor& parameter : named_parameters(model)) context.names.push_back(parameter.name);
+  if (options.emotion && options.emotion->record) context.recorded_scalars = read_scalars(*options.emotion->record);
+  return in_section("optimizer", [&] { return options.build(parameters_of(model), context); });
 }
 
 data::Batches make_batches(const RunConfig& config, const data::Splits& splits) {
@@ -128,14 +137,14 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits)
       splits_(std::move(splits)),
       model_(build_model(config, *splits_.training_set)),
       loss_(&options_of<nn::LossOptions>(config.loss)),
-      optimizer_(options_of<optim::OptimizerOptions>(config.optimizer).build(parameters_of(*model_))),
+      optimizer_(build_optimizer(config, *model_)),
       training_step_(*model_, *loss_, *optimizer_, step_options(config)),
       batches_(in_section("data", [&] { return make_batches(config, splits_); })),
       loader_(std::make_unique<BatchLoader>(*splits_.training_set, batches_.batch_size())),
       steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * steps_per_epoch())),
       schedule_(build_schedule(config, steps_)) {
   check_observed_metric(scheduler_.observed_metric(), options_, splits_, model_->task());
-  check_stop_on_quiet(config, *optimizer_);
+  check_stop_on_quiet(config);
   try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape);
 }
 
@@ -174,6 +183,7 @@ bool Trainer::evaluation_due() const {
 }
 
 std::vector<report::Metric> Trainer::validate() {
+  const optim::EvaluationWeights guard(*optimizer_);
   std::vector<report::Metric> metrics;
   append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_.eval_batch_size, seed_, metrics);
   return metrics;
@@ -185,7 +195,9 @@ void Trainer::observe(std::span<const report::Metric> metrics) {
 }
 
 std::vector<report::Metric> Trainer::finish() {
-  std::vector<report::Metric> metrics = validate();
+  const optim::EvaluationWeights guard(*optimizer_);
+  std::vector<report::Metric> metrics;
+  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_.eval_batch_size, seed_, metrics);
   if (splits_.test_set) append_scores("test", *model_, *loss_, {*splits_.test_set, splits_.test}, options_.eval_batch_size, seed_, metrics);
   return metrics;
 }

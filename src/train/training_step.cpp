@@ -10,12 +10,6 @@
 namespace emotrain::train {
 namespace {
 
-std::vector<nn::NamedTensor> named_parameters(const nn::Model& model) {
-  std::vector<nn::NamedTensor> named;
-  model.parameters("", named);
-  return named;
-}
-
 report::StepRecord make_record(const optim::StepContext& context, double grad_norm, const optim::StepReport& told) {
   report::StepRecord record{
       .step = context.step, .loss = context.loss, .learning_rate = context.lr, .grad_norm = grad_norm, .rule = told.rule};
@@ -28,6 +22,12 @@ report::StepRecord make_record(const optim::StepContext& context, double grad_no
 }
 
 }  // namespace
+
+std::vector<nn::NamedTensor> named_parameters(const nn::Model& model) {
+  std::vector<nn::NamedTensor> named;
+  model.parameters("", named);
+  return named;
+}
 
 std::vector<Tensor> parameters_of(const nn::Model& model) {
   std::vector<Tensor> parameters;

@@ -81,8 +81,8 @@ TEST_CASE("what is wrong with a run's configuration is told") {
   };
   const Row rows[] = {
       {{"optimizer.name=adamw"},
-       "4:47: /optimizer/use_shadow: a key of the optimizer \"emonavi\", \"emofact\", \"emolynx\", \"emoclan\", not of \"adamw\"; remove "
-       "it"},
+       "4:47: /optimizer/use_shadow: a key of the optimizer \"emonavi\", \"emofact\", \"emolynx\", \"emoclan\" and 2 more, not of "
+       "\"adamw\"; remove it"},
       {{"model.channels=[8]"},
        "argument 1: /model/channels: a key of the model \"cnn\", \"conv_autoencoder\", \"conv_vae\", not of \"mlp\"; remove it"},
       {{"trainer.batch_size=8"}, "argument 1: /trainer/batch_size: unknown key here; did you mean \"data.batch_size\"?"},

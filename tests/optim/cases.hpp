@@ -28,6 +28,28 @@ inline const std::string optimizer_configs[] = {
     R"({"name": "emoclan", "edition": "v3.0", "lr": 0.01, "weight_decay": 0.1, "use_shadow": true})",
     R"({"name": "emozeal", "lr": 0.01, "weight_decay": 0.1})",
     R"({"name": "emoneco", "lr": 0.01, "weight_decay": 0.1})",
+    R"({"name": "navi", "lr": 0.01, "emotion": {"edition": "v2"}, "shadow": {"edition": "v2"}, "parameter_ema": {"decay": 0.5}})",
+    R"({"name": "fact", "lr": 0.01})",
+    R"({"name": "lynx", "lr": 0.01})",
+    R"({"name": "adam", "lr": 0.01, "weight_decay": 0.1})",
+    R"({"name": "adam", "lr": 0.01, "amsgrad": true})",
+    R"({"name": "adamw", "lr": 0.01, "bias_correction": false})",
+    R"({"name": "nadam", "lr": 0.01, "weight_decay": 0.1})",
+    R"({"name": "radam", "lr": 0.01, "weight_decay": 0.1, "betas": [0.5, 0.6]})",
+    R"({"name": "rmsprop", "lr": 0.01})",
+    R"({"name": "rmsprop", "lr": 0.01, "momentum": 0.5})",
+    R"({"name": "rmsprop", "lr": 0.01, "centered": true})",
+    R"({"name": "rmsprop", "lr": 0.01, "centered": true, "momentum": 0.5, "weight_decay": 0.1})",
+    R"({"name": "adagrad", "lr": 0.1, "initial_accumulator_value": 0.1, "lr_decay": 0.1})",
+    R"({"name": "adadelta", "weight_decay": 0.1})",
+    R"({"name": "lion", "lr": 0.01, "weight_decay": 0.1})",
+    R"({"name": "tiger", "lr": 0.01, "weight_decouple": false})",
+    R"({"name": "adafactor", "weight_decay": 0.1})",
+    R"({"name": "schedulefree_adamw", "lr": 0.01, "warmup_steps": 4, "r": 0.5, "weight_decay": 0.1})",
+    R"({"name": "prodigy", "d0": 0.01, "weight_decay": 0.1, "safeguard_warmup": true})",
+    R"({"name": "muon", "weight_decay": 0.1, "parameter_groups": [{"match": ["1"], "use_muon": false}]})",
+    R"({"name": "adamw", "lr": 0.01, "decay_biases_and_norms": false,
+        "parameter_groups": [{"match": ["0", "2"], "lr": 0.1}, {"match": ["?"], "weight_decay": 0.5}]})",
     R"({"name": "adamw", "lr": 0.01, "amsgrad": true, "emotion": {}, "shadow": {}, "lookahead": {"k": 2}})",
     R"({"name": "sgd", "lr": 0.01, "emotion": {"edition": "v3.6"}, "parameter_ema": {"decay": 0.9}})",
 };
@@ -48,7 +70,10 @@ struct Training {
     }
     const auto options = options_from(nlohmann::json::parse(config));
     lr = options->lr;
-    optimizer = options->build(parameters);
+    // The name of a parameter is its number.
+    emotrain::optim::BuildContext context;
+    for (std::size_t i = 0; i < shapes.size(); ++i) context.names.push_back(std::to_string(i));
+    optimizer = options->build(parameters, context);
   }
 
   /// Standard normal gradients, for all parameters but `without`.

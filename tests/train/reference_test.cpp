@@ -116,3 +116,25 @@ TEST_CASE("recorded runs of PyTorch are reproduced from the same weights and bat
   }
   CHECK(compared == 18);
 }
+
+TEST_CASE("recorded runs of EmoNavi v3.6 are followed for as long as rounding lets any engine follow them") {
+  const data::Splits splits = train::load_data(config_of(references[0], {{"name", "sgd"}}));
+  int compared = 0;
+  for (const Reference& reference : references) {
+    const auto recorded = nlohmann::json::parse(std::ifstream(folder + reference.name + ".json"));
+    for (auto run : recorded["runs"]) {
+      if (run["optimizer"].value("edition", "v1") != "v3.6") continue;
+      const train::RunConfig config = config_of(reference, run["optimizer"]);
+      train::Trainer trainer(config, splits);
+      train::load_weights(trainer.model(), folder + recorded["init"].get<std::string>());
+      CAPTURE(reference.name);
+      for (std::size_t step = 0; step < 10; ++step) {
+        CAPTURE(step);
+        const report::StepRecord record = trainer.step();
+        CHECK(record.loss == doctest::Approx(run["losses"][step].get<double>()).epsilon(2e-4));
+      }
+      ++compared;
+    }
+  }
+  CHECK(compared == 3);
+}

@@ -55,6 +55,7 @@ class TrainingStep {
   GradientNorm norm_;
 };
 
+std::vector<nn::NamedTensor> named_parameters(const nn::Model& model);
 /// The model's parameters, to build an optimizer of.
 std::vector<Tensor> parameters_of(const nn::Model& model);
 

@@ -69,17 +69,17 @@ class Prodigy final : public Rule {
   };
 
   void accumulate(Tile& tile) const;
-  void estimate(double numerator, double denominator);
+  void estimate(Real denominator);
 
   ProdigyNumbers k_;
   std::vector<OfGroup> groups_{{}};
   std::vector<Entry> entries_;
   std::vector<Tile> tiles_;
-  double d_, d_max_, numerator_ = 0;
+  double d_, d_max_;
+  Real numerator_ = 0;
   double b3_;
   double drive_ = 1;
-  /// d of this step before it changed.
-  double old_d_ = 0;
+  /// Whether the denominator of this step is above 0.
   bool moves_ = false;
 };
 
