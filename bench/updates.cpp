@@ -29,6 +29,44 @@ std::vector<Tensor> random_tensors(std::uint32_t substream) {
 /// The losses an optimizer is told: a constant one leaves an emotion calm, one that keeps rising fires the shadow at every step.
 enum class Losses { constant, rising };
 
+/// Arrays of the parameters' size that an update reads and writes.
+struct Streams {
+  int reads, writes;
+};
+
+/// What differs from "parameter, gradient and every state slot are read, parameter and every slot are written".
+struct Exception {
+  const char* optimizer;
+  int reads, writes;
+};
+constexpr Exception exceptions[] = {
+    {"emoclan", -1, -1},                                     // Lynx's slot rests while the rule is Navi
+    {"emofact", 1, 0},   {"emozeal", 1, 0}, {"fact", 1, 0},  // row and column means first: the gradient once more
+    {"adafactor", 3, 0},                                     // parameter and gradient, then the gradient, for two norms
+    {"prodigy", 3, -1},                                      // p0 is only read; parameter and both moments come twice
+    {"muon", 1, 1},                                          // momentum into a buffer; the products of its iterations come on top
+};
+
+Streams streams_of(const optim::Optimizer& optimizer, std::string_view name) {
+  int slots = 0;
+  for (const optim::StateSlot& slot : optimizer.state()) {
+    if (slot.parameter == 0 && slot.value.size() == optimizer.parameters()[0].size()) ++slots;
+  }
+  Streams streams{2 + slots, 1 + slots};
+  for (const Exception& exception : exceptions) {
+    if (name == exception.optimizer) streams = {streams.reads + exception.reads, streams.writes + exception.writes};
+  }
+  return streams;
+}
+
+void report_streams(benchmark::State& state, Streams streams) {
+  const double bytes = static_cast<double>(sizeof(float)) * (streams.reads + streams.writes);
+  state.counters["reads"] = streams.reads;
+  state.counters["writes"] = streams.writes;
+  state.counters["bytes/param"] = bytes;
+  state.counters["GB/s"] = benchmark::Counter(bytes * tensors * side * side / 1e9, benchmark::Counter::kIsIterationInvariantRate);
+}
+
 void time_updates(benchmark::State& state, const OptionsEntry& optimizer, Losses losses) {
   const std::vector<Tensor> parameters = random_tensors(0);
   const std::vector<Tensor> gradients = random_tensors(1);
@@ -49,6 +87,7 @@ void time_updates(benchmark::State& state, const OptionsEntry& optimizer, Losses
   };
   for (int warm_up = 0; warm_up < 5; ++warm_up) update();
   for (auto _ : state) update();
+  report_streams(state, streams_of(*built, optimizer.name));
   if ((ratio > 0) != (losses == Losses::rising)) state.SkipWithError("the shadow was not in the state that this row is about");
 }
 
@@ -77,8 +116,7 @@ void time_streams(benchmark::State& state) {
     }
     benchmark::ClobberMemory();
   }
-  const double bytes = static_cast<double>(sizeof(float)) * (reads + writes) * tensors * size;
-  state.counters["GB"] = benchmark::Counter(bytes / 1e9, benchmark::Counter::kIsIterationInvariantRate);
+  report_streams(state, {reads, writes});
 }
 
 template <int reads, int writes>
@@ -102,7 +140,9 @@ void register_updates() {
   register_limit<3, 1>();
   register_limit<3, 2>();
   register_limit<4, 3>();
+  register_limit<5, 1>();
   register_limit<5, 4>();
+  register_limit<9, 4>();
 }
 
 }  // namespace emotrain::bench

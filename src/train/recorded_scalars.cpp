@@ -1,6 +1,7 @@
 #include "train/recorded_scalars.hpp"
 
 #include <nlohmann/json.hpp>
+#include <cmath>
 #include <fstream>
 #include <string>
 
@@ -21,7 +22,9 @@ std::vector<double> read_scalars(const std::filesystem::path& record) {
     if (!json.is_object()) fail(ErrorKind::data, "{}:{}: not a record of a step or an evaluation", path.string(), number);
     const auto scalar = json.find("scalar");
     if (scalar == json.end() || scalar->is_null()) continue;
-    if (!scalar->is_number()) fail(ErrorKind::data, "{}:{}: the scalar is not a number", path.string(), number);
+    if (!scalar->is_number() || std::abs(scalar->get<double>()) > 1) {
+      fail(ErrorKind::data, "{}:{}: the scalar is {}, not a number from -1 to 1", path.string(), number, scalar->dump());
+    }
     scalars.push_back(scalar->get<double>());
   }
   if (scalars.empty()) {

@@ -12,7 +12,7 @@
 namespace emotrain::optim {
 
 constexpr Index tile_size = 16 * 1024;
-constexpr Index block_size = 128;
+constexpr Index block_size = 256;
 
 /// Waking the other threads costs more than working on fewer elements than this.
 constexpr Index parallel_from = 64 * 1024;
@@ -43,6 +43,21 @@ void update_elements(const typename Formula::Scalars& scalars, Real* __restrict 
   for (Index i = 0; i < n; ++i) p[i] = Formula::update(k, p[i], g[i], slots[i]...);
 }
 
+/// The same after move_shadow, element by element: every stream comes from memory at once.
+template <class Formula, class... Slot>
+void update_blended_elements(const typename Formula::Scalars& scalars, const ShadowStep& shadow_step, Real* __restrict p,
+                             const Real* __restrict g, Real* __restrict shadow, Index n, Slot* __restrict... slots) {
+  const typename Formula::Scalars k = scalars;
+  const Real keep = shadow_step.keep;
+  const Real ratio = shadow_step.ratio;
+  const Real follow = shadow_step.follow;
+  for (Index i = 0; i < n; ++i) {
+    const Real blended = p[i] * keep + ratio * shadow[i];
+    shadow[i] += follow * (blended - shadow[i]);
+    p[i] = Formula::update(k, blended, g[i], slots[i]...);
+  }
+}
+
 inline void synchronize_slow(Real pull, Real* __restrict p, Real* __restrict slow, Index n) {
   for (Index i = 0; i < n; ++i) p[i] = slow[i] += pull * (p[i] - slow[i]);
 }
@@ -56,19 +71,25 @@ inline void follow_average(Real rate, const Real* __restrict p, Real* __restrict
 }
 
 /// The elements [first, first + count) of a parameter: shadow, `update(first, n)` for runs of them, companions. Returns sum (p - shadow)^2.
-template <class Update>
-double apply_tile(Real* p, const Companions& with, Index first, Index count, const Update& update) {
+/// `update_blended(first, n)`, if given, does what move_shadow and update do.
+template <class Update, class... UpdateBlended>
+double apply_tile(Real* p, const Companions& with, Index first, Index count, const Update& update, const UpdateBlended&... update_blended) {
   if (!with.any()) {
     update(first, count);
     return 0;
   }
   const ShadowStep& shadow = with.shadow;
+  const bool blends = shadow.action == ShadowStep::Action::move && shadow.ratio > 0 && shadow.follow > 0;
   double distance = 0;
   for (Index i = first; i < first + count; i += block_size) {
     const Index n = std::min(block_size, first + count - i);
-    if (shadow.action == ShadowStep::Action::move) move_shadow(shadow, p + i, shadow.shadow + i, n);
-    if (shadow.action == ShadowStep::Action::begin) std::copy_n(p + i, n, shadow.shadow + i);
-    update(i, n);
+    if (sizeof...(UpdateBlended) > 0 && blends) {
+      (update_blended(i, n), ...);
+    } else {
+      if (shadow.action == ShadowStep::Action::move) move_shadow(shadow, p + i, shadow.shadow + i, n);
+      if (shadow.action == ShadowStep::Action::begin) std::copy_n(p + i, n, shadow.shadow + i);
+      update(i, n);
+    }
     if (with.slow != nullptr) synchronize_slow(with.pull, p + i, with.slow + i, n);
     if (with.average != nullptr) follow_average(with.average_rate, p + i, with.average + i, n);
     if (shadow.action != ShadowStep::Action::none) distance += sum_of_squares(n, p + i, shadow.shadow + i);

@@ -124,8 +124,10 @@ class ElementwiseRule final : public Rule {
     Real* p = entry.parameter.data();
     const Real* g = entry.parameter.grad().data();
     const std::array<Real*, slot_count> slots{entry.slots[S].data()...};
-    return apply_tile(p, with, first, count,
-                      [&](Index at, Index n) { update_elements<Formula>(k, p + at, g + at, n, (slots[S] + at)...); });
+    const ShadowStep& shadow = with.shadow;
+    return apply_tile(
+        p, with, first, count, [&](Index at, Index n) { update_elements<Formula>(k, p + at, g + at, n, (slots[S] + at)...); },
+        [&](Index at, Index n) { update_blended_elements<Formula>(k, shadow, p + at, g + at, shadow.shadow + at, n, (slots[S] + at)...); });
   }
 
   PerGroup<Formula> groups_;
