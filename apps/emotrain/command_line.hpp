@@ -1,9 +1,11 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
-struct CommandLine {
+/// emotrain --config FILE [section.key=value ...]
+struct TrainCommand {
   std::string config;
   std::vector<std::string> overrides;
   std::optional<std::string> output_dir;
@@ -11,5 +13,27 @@ struct CommandLine {
   bool quiet = false;
 };
 
+/// emotrain replay TRACE.json ...
+struct ReplayCommand {
+  std::vector<std::string> traces;
+  /// Where the traces' scenarios are; none: beside each.
+  std::optional<std::string> scenarios;
+  /// JSON of an optimizer in place of the traces' own.
+  std::optional<std::string> optimizer;
+  bool table = false;
+  bool json = false;
+};
+
+/// emotrain list [KIND [NAME [key=value ...]]]
+struct ListCommand {
+  std::string kind;
+  std::string name;
+  std::vector<std::string> values;
+  bool options = false;
+  bool json = false;
+};
+
+using Command = std::variant<TrainCommand, ReplayCommand, ListCommand>;
+
 /// Nothing after --help and --version, which print to standard output. Throws emotrain::Error{usage}.
-std::optional<CommandLine> parse_command_line(int argc, const char* const* argv);
+std::optional<Command> parse_command_line(int argc, const char* const* argv);

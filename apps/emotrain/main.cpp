@@ -8,13 +8,11 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <variant>
 
 #include "command_line.hpp"
-#include "emotrain/config/load.hpp"
-#include "emotrain/config/options_writer.hpp"
+#include "commands.hpp"
 #include "emotrain/core/error.hpp"
-#include "emotrain/report/progress.hpp"
-#include "emotrain/train/run.hpp"
 #include "interruption.hpp"
 
 namespace {
@@ -70,37 +68,6 @@ int report_error(std::string_view text, int code) {
   return code;
 }
 
-void print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) {
-  fmt::print("{} steps, {:.3g} epochs, {}\n", result.steps, result.epochs, emotrain::report::duration(result.seconds));
-  if (result.should_stop_at) {
-    fmt::print("the optimizer raised should_stop at step {}{}\n", *result.should_stop_at,
-               stop_on_quiet ? " and ended the run" : "; trainer.stop_on_quiet=true would have ended the run there");
-  }
-  if (!result.metrics.empty()) fmt::print("{}\n", emotrain::report::metrics_text(result.metrics));
-  fmt::print("{}:", result.directory.string());
-  for (const std::string& file : result.files) fmt::print(" {}", file);
-  fmt::print("\n");
-  if (std::fflush(stdout) != 0) emotrain::fail(ErrorKind::io, "standard output cannot be written to; the run itself is complete");
-}
-
-void train(const CommandLine& line) {
-  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(line.config, line.overrides);
-  emotrain::report::Progress progress(stderr);
-  InterruptibleSink display(line.quiet ? nullptr : &progress);
-  note_signals();
-  try {
-    print_result(emotrain::train::run({.config = loaded.config,
-                                       .resolved_config = emotrain::config::write_options(loaded.config),
-                                       .output_dir = line.output_dir,
-                                       .init_from = line.init_from,
-                                       .display = &display}),
-                 loaded.config.trainer.stop_on_quiet);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::usage) throw;
-    throw Error(ErrorKind::usage, emotrain::config::with_place(loaded, error.what()));
-  }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -109,8 +76,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   try {
-    if (const auto line = parse_command_line(argc, argv)) train(*line);
-    return 0;
+    const auto command = parse_command_line(argc, argv);
+    return command ? std::visit([](const auto& given) { return run(given); }, *command) : 0;
   } catch (const Error& error) {
     return report_error(error.what(), exit_code(error.kind()));
   } catch (const Interrupted& interrupted) {

@@ -21,8 +21,9 @@ using Json = nlohmann::json;
 /// Receives the parser's events; each returns whether to go on.
 class TreeBuilder final : public nlohmann::json_sax<Json> {
  public:
-  TreeBuilder(std::string_view text, std::shared_ptr<const std::string> source, bool has_lines, std::string pointer)
-      : cursor_(text), source_(std::move(source)), has_lines_(has_lines), base_(std::move(pointer)) {}
+  TreeBuilder(std::string_view text, std::shared_ptr<const std::string> source, bool has_lines, std::string pointer,
+              const DocumentKind& kind)
+      : cursor_(text), source_(std::move(source)), has_lines_(has_lines), base_(std::move(pointer)), kind_(kind) {}
 
   bool null() override { return scalar(nullptr); }
   bool boolean(bool value) override { return scalar(value); }
@@ -74,6 +75,7 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
   std::shared_ptr<const std::string> source_;
   bool has_lines_;
   std::string base_;
+  const DocumentKind& kind_;
   Value root_;
   std::vector<Open> open_;
   std::optional<Problem> problem_;
@@ -114,7 +116,7 @@ bool TreeBuilder::scalar(decltype(Value::data) data) {
 bool TreeBuilder::open(decltype(Value::data) data) {
   const Place place = place_of(cursor_.next_token());
   if (open_.size() >= static_cast<std::size_t>(max_nesting)) {
-    fault(place, fmt::format("more than {} brackets within brackets; a configuration needs fewer than 10", max_nesting));
+    fault(place, fmt::format("more than {} brackets within brackets; a {} needs fewer than 10", max_nesting, kind_.name));
     problem_->pointer = base_;
     return false;
   }
@@ -165,39 +167,50 @@ bool TreeBuilder::parse_error(std::size_t position, const std::string& /*last_to
   return false;
 }
 
-Value parse(std::string_view text, const std::string& source, bool has_lines, const std::string& pointer) {
-  TreeBuilder builder(text, std::make_shared<const std::string>(source), has_lines, pointer);
-  if (text.size() > max_document_bytes) {
-    builder.fault_at(0, fmt::format("longer than {} KiB; this is no configuration", max_document_bytes / 1024));
+Value parse(std::string_view text, const std::string& source, bool has_lines, const std::string& pointer, const DocumentKind& kind) {
+  TreeBuilder builder(text, std::make_shared<const std::string>(source), has_lines, pointer, kind);
+  if (text.size() > kind.max_bytes) {
+    builder.fault_at(0, fmt::format("longer than {} KiB; this is no {}", kind.max_bytes / 1024, kind.name));
   } else if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
     builder.fault_at(0, "UTF-16 text; save it as UTF-8");
   } else if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    builder.fault_at(nul, "a NUL byte; a configuration is plain text");
+    builder.fault_at(nul, fmt::format("a NUL byte; a {} is plain text", kind.name));
   } else {
     Json::sax_parse(text.begin(), text.end(), &builder);
   }
-  if (builder.problem()) throw Error(ErrorKind::usage, builder.problem()->str());
+  if (builder.problem()) throw Error(kind.fault, builder.problem()->str());
   return std::move(builder.root());
+}
+
+/// At most `most` bytes.
+std::string read_bytes(std::ifstream& stream, std::size_t most) {
+  constexpr std::size_t piece = std::size_t{1} << 20;
+  std::string text;
+  while (text.size() < most && stream) {
+    const std::size_t before = text.size();
+    text.resize(std::min(before + piece, most));
+    stream.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
+    text.resize(before + static_cast<std::size_t>(stream.gcount()));
+  }
+  return text;
 }
 
 }  // namespace
 
-Value parse_document(std::string_view text, const std::string& file) { return parse(text, file, true, {}); }
+Value parse_document(std::string_view text, const std::string& file, const DocumentKind& kind) { return parse(text, file, true, {}, kind); }
 Value parse_argument(std::string_view text, const std::string& source, const std::string& pointer) {
-  return parse(text, source, false, pointer);
+  return parse(text, source, false, pointer, configuration_document);
 }
 
-Value read_document(const std::string& file) {
-  if (file.empty()) fail(ErrorKind::missing, "the path is empty; give a configuration file");
+Value read_document(const std::string& file, const DocumentKind& kind) {
+  if (file.empty()) fail(ErrorKind::missing, "the path is empty; give a {} file", kind.name);
   std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) fail(ErrorKind::missing, "{}: is a folder; give a configuration file", file);
+  if (std::filesystem::is_directory(file, ignored)) fail(ErrorKind::missing, "{}: is a folder; give a {} file", file, kind.name);
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) fail(ErrorKind::missing, "{}: {}; give the path of a configuration file", file, std::generic_category().message(errno));
-  std::string text(max_document_bytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!stream) fail(ErrorKind::missing, "{}: {}; give the path of a {} file", file, std::generic_category().message(errno), kind.name);
+  const std::string text = read_bytes(stream, kind.max_bytes + 1);
   if (stream.bad()) fail(ErrorKind::io, "{}: cannot be read: {}", file, std::generic_category().message(errno));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return parse_document(text, file);
+  return parse_document(text, file, kind);
 }
 
 std::string Place::str() const {

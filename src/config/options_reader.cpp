@@ -242,4 +242,12 @@ std::vector<Problem> read_options(const Value& document, Options& options) {
   return std::move(reading.problems);
 }
 
+Choice read_choice(const Value& value, const std::string& pointer, const OptionsTable& table, std::vector<Problem>& problems) {
+  constexpr Field field{"", ""};
+  Reading reading;
+  Choice choice = read_choice(reading, Spot{field, value, pointer, reading.problems}, table);
+  problems.insert(problems.end(), reading.problems.begin(), reading.problems.end());
+  return choice;
+}
+
 }  // namespace emotrain::config

@@ -3,32 +3,19 @@
 #include <fmt/format.h>
 
 #include "config/suggestion.hpp"
+#include "emotrain/config/options_listing.hpp"
 
 namespace emotrain::config {
 namespace {
 
 constexpr std::size_t longest_string = 4096;
 
-/// Empty if `x` is allowed, else what is allowed.
-std::string outside(const Range& range, double x) {
-  if (x >= range.min && x <= range.max && x > range.above && x < range.below) return {};
-  const Range any;
-  std::string text;
-  const auto add = [&text](const char* word, double bound) { text += fmt::format("{}{} {}", text.empty() ? "" : " and ", word, bound); };
-  if (range.min != any.min) add("at least", range.min);
-  if (range.above != any.above) add("above", range.above);
-  if (range.max != any.max) add("at most", range.max);
-  if (range.below != any.below) add("below", range.below);
-  return text;
-}
-
 template <class T>
 void take_if_inside(const Spot& spot, T value, T& out) {
-  const std::string bounds = outside(spot.field.range, static_cast<double>(value));
-  if (bounds.empty()) {
+  if (spot.field.range.contains(static_cast<double>(value))) {
     out = value;
   } else {
-    spot.refuse(fmt::format("must be {}, got {}", bounds, value));
+    spot.refuse(fmt::format("must be {}, got {}", range_text(spot.field.range), value));
   }
 }
 

@@ -79,8 +79,8 @@ TEST_CASE("depth and size are limited") {
   CHECK(error_of("[" + inside + "]") == "f:1:65: more than 64 brackets within brackets; a configuration needs fewer than 10");
   CHECK(error_of(repeat("{\"a\":", 100000)).find("more than 64 brackets") != std::string::npos);
   CHECK(error_of(repeat("[", 100000)).find("more than 64 brackets") != std::string::npos);
-  CHECK(error_of(std::string(max_document_bytes, ' ') + "1") == "f:1:1: longer than 1024 KiB; this is no configuration");
-  CHECK(error_of(std::string(max_document_bytes - 1, ' ') + "1") == "accepted");
+  CHECK(error_of(std::string(configuration_document.max_bytes, ' ') + "1") == "f:1:1: longer than 1024 KiB; this is no configuration");
+  CHECK(error_of(std::string(configuration_document.max_bytes - 1, ' ') + "1") == "accepted");
 }
 
 TEST_CASE("values keep their order and places") {

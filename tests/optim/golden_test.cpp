@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -48,26 +49,61 @@ class Distance {
   double worst_ = 0;
 };
 
+/// Losses and gradients, which many traces share.
+struct Scenario {
+  struct Step {
+    double loss;
+    std::vector<std::vector<Real>> gradients;
+  };
+  std::vector<Shape> shapes;
+  std::vector<std::vector<Real>> initial;
+  std::vector<Step> steps;
+
+  explicit Scenario(const json& recorded) {
+    for (const json& parameter : recorded.at("params")) {
+      shapes.push_back(shape_of(parameter.at("shape")));
+      initial.push_back(floats(parameter.at("init")));
+    }
+    for (const json& step : recorded.at("steps")) {
+      steps.push_back({step.at("loss").get<double>(), {}});
+      for (const json& gradient : step.at("grads")) steps.back().gradients.push_back(floats(gradient));
+    }
+  }
+
+  /// Read once.
+  static const Scenario& of_kind(const std::string& kind) {
+    static std::map<std::string, Scenario> known;
+    const auto found = known.find(kind);
+    return found != known.end() ? found->second : known.emplace(kind, load("scenario-" + kind)).first->second;
+  }
+};
+
 struct Replay {
   std::vector<Tensor> parameters;
   std::unique_ptr<optim::Optimizer> optimizer;
   double lr;
 
-  Replay(const json& scenario, const json& config) {
-    for (const json& parameter : scenario.at("params")) {
-      parameters.push_back(Tensor::from(shape_of(parameter.at("shape")), floats(parameter.at("init"))).set_requires_grad(true));
+  Replay(const Scenario& scenario, const json& config) {
+    for (std::size_t i = 0; i < scenario.shapes.size(); ++i) {
+      parameters.push_back(Tensor::from(scenario.shapes[i], scenario.initial[i]).set_requires_grad(true));
     }
     const auto options = options_from(config);
     lr = options->lr;
     optimizer = options->build(parameters);
   }
 
-  optim::StepReport step(Index number, const json& input) {
+  optim::StepReport step(Index number, const Scenario::Step& input) {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       parameters[i].clear_grad();
-      std::ranges::copy(floats(input.at("grads").at(i)), parameters[i].grad_sink().data);
+      std::ranges::copy(input.gradients[i], parameters[i].grad_sink().data);
     }
-    return optimizer->step({.step = number, .loss = input.at("loss").get<double>(), .lr = lr});
+    return optimizer->step({.step = number, .loss = input.loss, .lr = lr});
+  }
+
+  Tensor evaluation_weights(std::size_t parameter) const {
+    const Tensor weights = Tensor::empty(parameters[parameter].shape());
+    optimizer->evaluation_weights(parameter, weights.data());
+    return weights;
   }
 
   Tensor shadow(std::size_t parameter) const {
@@ -95,19 +131,18 @@ void check_trace(const std::string& name, const std::string& kind) {
   CAPTURE(name);
   CAPTURE(kind);
   const json trace = load(name + "." + kind);
-  const json scenario = load("scenario-" + kind);
-  const json& steps = scenario.at("steps");
+  const Scenario& scenario = Scenario::of_kind(kind);
   const json& expected = trace.at("expected");
-  REQUIRE(steps.size() == 150);
-  REQUIRE(expected.size() == steps.size());
+  REQUIRE(scenario.steps.size() == 150);
+  REQUIRE(expected.size() == scenario.steps.size());
   Replay replay(scenario, trace.at("optimizer"));
   Distance values;
   Distance emotion;
   std::size_t compared = 0;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
+  for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
     const json& want = expected.at(i);
     CAPTURE(i);
-    const optim::StepReport got = replay.step(static_cast<Index>(i) + 1, steps.at(i));
+    const optim::StepReport got = replay.step(static_cast<Index>(i) + 1, scenario.steps[i]);
     check_distance(replay, got.shadow_distance);
     REQUIRE(got.emotion.has_value() == want.contains("ema"));
     if (got.emotion) {
@@ -126,6 +161,7 @@ void check_trace(const std::string& name, const std::string& kind) {
     for (std::size_t p = 0; p < replay.parameters.size(); ++p) {
       values.add(replay.parameters[p], want.at("params").at(p));
       if (want.contains("shadow")) values.add(replay.shadow(p), want.at("shadow").at(p));
+      if (want.contains("eval_params")) values.add(replay.evaluation_weights(p), want.at("eval_params").at(p));
     }
   }
   CHECK(compared == 13);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "emotrain/core/error.hpp"
 #include "emotrain/core/real.hpp"
 
 /// JSON as it was written: members in their order, and the place of every key and value. Stricter than most readers (RFC 8259 without its
@@ -13,9 +14,18 @@
 /// without a byte order mark.
 namespace emotrain::config {
 
-/// Brackets within brackets, and bytes of a document, that are accepted.
+/// Brackets within brackets that are accepted.
 inline constexpr int max_nesting = 64;
-inline constexpr std::size_t max_document_bytes = std::size_t{1} << 20;
+
+/// What a document is, for messages and limits.
+struct DocumentKind {
+  const char* name;
+  std::size_t max_bytes;
+  /// What its faults are.
+  ErrorKind fault;
+};
+
+inline constexpr DocumentKind configuration_document{"configuration", std::size_t{1} << 20, ErrorKind::usage};
 
 /// Where something was written. Lines and columns count from 1; a column is a Unicode character.
 struct Place {
@@ -67,13 +77,13 @@ struct Problem {
   std::string str() const;
 };
 
-/// Throws Error{usage} with Problem::str() of the first fault. The text of a file has lines and columns, that of an argument has not, but
-/// may stand for a value within a document.
-Value parse_document(std::string_view text, const std::string& file);
+/// Throws Error{kind.fault} with Problem::str() of the first fault. The text of a file has lines and columns, that of an argument has not,
+/// but may stand for a value within a document.
+Value parse_document(std::string_view text, const std::string& file, const DocumentKind& kind = configuration_document);
 Value parse_argument(std::string_view text, const std::string& source, const std::string& pointer = {});
 
 /// Reads and parses a file; nothing endless is read to its end. Throws Error{missing} if there is none that can be read.
-Value read_document(const std::string& file);
+Value read_document(const std::string& file, const DocumentKind& kind = configuration_document);
 
 bool is_utf8(std::string_view text);
 /// A JSON string literal. Precondition: is_utf8(text).

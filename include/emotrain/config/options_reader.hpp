@@ -15,4 +15,8 @@ namespace emotrain::config {
 /// A whole number is also accepted as 3.0 or 3e0.
 std::vector<Problem> read_options(const Value& document, Options& options);
 
+/// Reads an object that names a row of a table, `{"name": "adamw", "lr": 1e-3}`, and stands at `pointer` of its document. What is wrong is
+/// added to `problems`; the choice is empty if the table has no such row.
+Choice read_choice(const Value& value, const std::string& pointer, const OptionsTable& table, std::vector<Problem>& problems);
+
 }  // namespace emotrain::config

@@ -28,6 +28,8 @@ struct Range {
   /// Excluded lower and upper bounds.
   double above = -std::numeric_limits<double>::infinity();
   double below = std::numeric_limits<double>::infinity();
+
+  bool contains(double x) const { return x >= min && x <= max && x > above && x < below; }
 };
 
 struct Field {

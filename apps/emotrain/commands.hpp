@@ -1,0 +1,13 @@
+#pragma once
+#include <string_view>
+
+#include "command_line.hpp"
+
+/// What each command does. Returns the exit code; throws emotrain::Error.
+int run(const TrainCommand& command);
+int run(const ReplayCommand& command);
+int run(const ListCommand& command);
+
+/// To standard output; `what` is what remains true if that fails: Error{io}.
+void print(std::string_view text);
+void flush_output(std::string_view what);
