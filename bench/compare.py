@@ -158,7 +158,7 @@ def update_rows(ours, streams, misses):
         time, limit = ours[name], ours.get(f"limit/10M/{reads}r{writes}w")
         bytes_each = 4 * (reads + writes)
         of_adamw = time / ours["update/10M/adamw"] if "update/10M/adamw" in ours else None
-        rows.append([f"`{optimizer}`", f"{time:.0f}", f"{reads}r{writes}w", str(bytes_each), f"{bytes_each * 10 / time:.1f}",
+        rows.append([f"`{optimizer}`", f"{time:.0f}", f"{reads}r{writes}w", str(bytes_each), f"{bytes_each * 1e4 / time:.1f}",
                      f"{limit / time:.0%}" if limit else "–", f"{of_adamw:.2f}" if of_adamw else "–"])
         if limit and optimizer not in REDUCING and limit / time < RATE_LIMIT:
             misses.append(f"{name}: {limit / time:.0%} of the limit's rate instead of {RATE_LIMIT:.0%}")

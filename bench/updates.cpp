@@ -42,7 +42,7 @@ struct Exception {
 constexpr Exception exceptions[] = {
     {"emoclan", -1, -1},                                     // Lynx's slot rests while the rule is Navi
     {"emofact", 1, 0},   {"emozeal", 1, 0}, {"fact", 1, 0},  // row and column means first: the gradient once more
-    {"adafactor", 3, 0},                                     // parameter and gradient, then the gradient, for two norms
+    {"adafactor", 2, 0},                                     // parameter and gradient first, for two norms
     {"prodigy", 3, -1},                                      // p0 is only read; parameter and both moments come twice
     {"muon", 1, 1},                                          // momentum into a buffer; the products of its iterations come on top
 };
@@ -140,7 +140,7 @@ void register_updates() {
   register_limit<3, 1>();
   register_limit<3, 2>();
   register_limit<4, 3>();
-  register_limit<5, 1>();
+  register_limit<4, 1>();
   register_limit<5, 4>();
   register_limit<9, 4>();
 }

@@ -17,7 +17,7 @@ constexpr const char* train_footer = R"(Examples:
   emotrain --config configs/mnist_cnn.json optimizer='{"name": "adamw", "lr": 1e-3}' --output-dir runs/adamw
   emotrain --config configs/mnist_mlp.json --init-from runs/mnist_mlp-1/model.safetensors optimizer.lr=1e-4
   emotrain list optimizers emonavi
-  emotrain replay tests/data/golden/*.*.json
+  emotrain replay tests/data/golden/*.json
 
 A run writes config.json (every option), metrics.jsonl (one line a step), model.safetensors and manifest.json; autoencoders also
 reconstructions.png, VAEs samples.png. The configuration format is described in docs/config-format.md.
@@ -27,7 +27,7 @@ Exit codes: 0 done, 1 failure, 2 wrong command line or configuration, 3 the trai
 
 constexpr const char* replay_footer = R"(Examples:
   emotrain replay tests/data/golden/emonavi-v1.spikes.json
-  emotrain replay tests/data/golden/*.*.json
+  emotrain replay tests/data/golden/*.json
   emotrain replay tests/data/golden/scenario-spikes.json --optimizer '{"name": "emoclan", "lr": 1e-2}'
   emotrain replay tests/data/golden/emonavi-v1.spikes.json --json | jq '.per_step.scalar'
 

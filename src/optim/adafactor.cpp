@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace emotrain::optim {
@@ -17,9 +18,17 @@ Shape with_extent_1(const Shape& shape, int axis) {
   return out;
 }
 
-void add_squares(const Real* __restrict x, Real* __restrict sums, Index n) {
-  for (Index i = 0; i < n; ++i) sums[i] += x[i] * x[i];
+/// sums += x^2, ratios += x^2 / R.
+void add_squares(const Real* __restrict x, Real one_over_R, Real* __restrict sums, Real* __restrict ratios, Index n) {
+  for (Index i = 0; i < n; ++i) {
+    const Real square = x[i] * x[i];
+    sums[i] += square;
+    ratios[i] += square * one_over_R;
+  }
 }
+
+/// The least second moment: eps[0]^2, but not 0, which nothing can be divided by.
+Real floor_of(const AdafactorNumbers& numbers) { return std::max(Real(numbers.eps[0] * numbers.eps[0]), std::numeric_limits<Real>::min()); }
 
 /// g / sqrt(max(V, floor)).
 Real direction(Real g, Real V, Real floor) { return g / std::sqrt(std::max(V, floor)); }
@@ -81,6 +90,7 @@ void Adafactor::attach_matrices(Entry& entry) {
   entry.C = Tensor::zeros(with_extent_1(shape, -2));
   entry.scale.resize(static_cast<std::size_t>(entry.matrices));
   entry.column_sums.resize(static_cast<std::size_t>(entry.matrices * bands * entry.columns));
+  entry.column_ratios.resize(entry.column_sums.size());
 }
 
 void Adafactor::prepare() {
@@ -92,10 +102,17 @@ void Adafactor::prepare() {
     });
   };
   for_tasks([this](Task& task) { follow(task); });
+  bool clamped = false;
   for (Entry& entry : entries_) {
-    if (entry.factored && entry.parameter.has_grad()) average_columns(entry);
+    if (!entry.factored || !entry.parameter.has_grad()) continue;
+    average_columns(entry);
+    clamped = clamped || entry.clamped;
   }
-  for_tasks([this](Task& task) { measure(task); });
+  if (clamped) {
+    for_tasks([this](Task& task) {
+      if (entries_[task.entry].clamped) measure(task);
+    });
+  }
   decide();
 }
 
@@ -103,48 +120,57 @@ void Adafactor::follow(Task& task) {
   Entry& entry = entries_[task.entry];
   const Index columns = entry.columns;
   const Real* const g = entry.parameter.grad().data();
-  const Index first = task.first * columns;
-  task.p_squares = sum_of_squares((task.last - task.first) * columns, entry.parameter.data() + first);
+  task.p_squares = sum_of_squares((task.last - task.first) * columns, entry.parameter.data() + task.first * columns);
   if (!entry.factored) {
     Real* const V = entry.V.data();
     for (Index i = 0; i < columns; ++i) V[i] += inflow_ * (g[i] * g[i] - V[i]);
+    task.u_squares = squared_length(g, columns, floor_of(k_), [V](Index i) { return V[i]; });
     return;
   }
   const Index bands = (entry.rows + entry.band_rows - 1) / entry.band_rows;
   for (Index r = task.first; r < task.last; ++r) {
     const Index row = r % entry.rows;
-    Real* const sums = entry.column_sums.data() + (r / entry.rows * bands + row / entry.band_rows) * columns;
-    if (row % entry.band_rows == 0) std::fill_n(sums, columns, Real(0));
-    add_squares(g + r * columns, sums, columns);
+    const Index band = (r / entry.rows * bands + row / entry.band_rows) * columns;
+    Real* const sums = entry.column_sums.data() + band;
+    Real* const ratios = entry.column_ratios.data() + band;
+    if (row % entry.band_rows == 0) {
+      std::fill_n(sums, columns, Real(0));
+      std::fill_n(ratios, columns, Real(0));
+    }
     Real& R = entry.R.data()[r];
     R += inflow_ * (Real(sum_of_squares(columns, g + r * columns) / static_cast<double>(columns)) - R);
+    add_squares(g + r * columns, 1 / R, sums, ratios, columns);
   }
 }
 
 void Adafactor::average_columns(Entry& entry) const {
   const Index bands = (entry.rows + entry.band_rows - 1) / entry.band_rows;
+  entry.u_squares = 0;
+  entry.clamped = false;
   for (Index matrix = 0; matrix < entry.matrices; ++matrix) {
-    const Real* const sums = entry.column_sums.data() + matrix * bands * entry.columns;
+    const Real* const R = entry.R.data() + matrix * entry.rows;
     Real* const C = entry.C.data() + matrix * entry.columns;
+    const double mean = std::accumulate(R, R + entry.rows, 0.0) / static_cast<double>(entry.rows);
+    const Real scale = entry.scale[static_cast<std::size_t>(matrix)] = Real(1 / std::max(mean, k_.eps[0]));
     for (Index column = 0; column < entry.columns; ++column) {
       double sum = 0;
-      for (Index band = 0; band < bands; ++band) sum += sums[band * entry.columns + column];
+      double ratio = 0;
+      for (Index band = matrix * bands; band < (matrix + 1) * bands; ++band) {
+        sum += entry.column_sums[static_cast<std::size_t>(band * entry.columns + column)];
+        ratio += entry.column_ratios[static_cast<std::size_t>(band * entry.columns + column)];
+      }
       C[column] += inflow_ * (Real(sum / static_cast<double>(entry.rows)) - C[column]);
+      entry.u_squares += ratio / (double{C[column]} * double{scale});
     }
-    const Real* const R = entry.R.data() + matrix * entry.rows;
-    const double mean = std::accumulate(R, R + entry.rows, 0.0) / static_cast<double>(entry.rows);
-    entry.scale[static_cast<std::size_t>(matrix)] = Real(1 / std::max(mean, k_.eps[0]));
+    const Real least = *std::min_element(R, R + entry.rows) * *std::min_element(C, C + entry.columns) * scale;
+    entry.clamped = entry.clamped || !(least > floor_of(k_));
   }
 }
 
 void Adafactor::measure(Task& task) const {
   const Entry& entry = entries_[task.entry];
-  const Real floor = Real(k_.eps[0] * k_.eps[0]);
+  const Real floor = floor_of(k_);
   const Real* const g = entry.parameter.grad().data();
-  if (!entry.factored) {
-    task.u_squares = squared_length(g, entry.columns, floor, [V = entry.V.data()](Index i) { return V[i]; });
-    return;
-  }
   task.u_squares = 0;
   for (Index r = task.first; r < task.last; ++r) {
     const Index matrix = r / entry.rows;
@@ -159,10 +185,10 @@ void Adafactor::decide() {
   while (t < tasks_.size()) {
     Entry& entry = entries_[tasks_[t].entry];
     double p_squares = 0;
-    double u_squares = 0;
+    double u_squares = entry.factored && !entry.clamped ? entry.u_squares : 0;
     for (const std::size_t of = tasks_[t].entry; t < tasks_.size() && tasks_[t].entry == of; ++t) {
       p_squares += tasks_[t].p_squares;
-      u_squares += tasks_[t].u_squares;
+      if (!entry.factored || entry.clamped) u_squares += tasks_[t].u_squares;
     }
     const RuleGroup& group = groups_[entry.group];
     const double lr = now_.lr * group.lr_scale.value_or(1);
@@ -175,7 +201,7 @@ void Adafactor::decide() {
 
 double Adafactor::apply(std::size_t index, Index first, Index count, const Companions& with) const {
   const Entry& entry = entries_[index];
-  const Real floor = Real(k_.eps[0] * k_.eps[0]);
+  const Real floor = floor_of(k_);
   const Real keep = entry.keep;
   const Real step = entry.step;
   Real* const p = entry.parameter.data();
@@ -214,7 +240,7 @@ void Adafactor::state(std::vector<StateSlot>& out) const {
 void AdafactorOptions::fields(FieldVisitor& visitor) {
   OptimizerOptions::fields(visitor);
   visitor.field({"beta2_decay", "power of the step in the averages' rate", {.max = 0}}, numbers.beta2_decay);
-  visitor.field({"eps", "least mean of row averages (squared: least second moment), and least scale of a parameter", {.min = 0}},
+  visitor.field({"eps", "least mean of row averages (squared: least second moment), and least scale of a parameter", {.above = 0}},
                 numbers.eps);
   visitor.field({"d", "greatest root mean square of an update", {.min = 1}}, numbers.d);
   visitor.field(weight_decay_field, numbers.weight_decay);

@@ -27,14 +27,23 @@ void zone_fields(FieldVisitor& visitor, Zones& zones) {
 }  // namespace
 
 void EmoOptions::use_edition(std::string_view name) {
-  emotion.emplace();
-  emotion->use_edition(name);
-  emotion->lists_stop_history = false;
-  shadow.emplace();
-  shadow->use_edition(name);
+  emotion.initial.use_edition(name);
+  emotion.initial.lists_stop_history = false;
+  emotion.value = emotion.initial;
+  shadow.initial.use_edition(name);
+  shadow.reset();
   edition = name;
   betas = name == "v3.6" ? std::array{0.9, 0.995} : std::array{0.9, 0.999};
-  use_shadow = name == "v1" || name == "v2";
+  switch_shadow(name == "v1" || name == "v2");
+}
+
+void EmoOptions::switch_shadow(bool on) {
+  use_shadow = on;
+  if (on) {
+    shadow.emplace();
+  } else {
+    shadow.reset();
+  }
 }
 
 void EmoOptions::emo_fields(FieldVisitor& visitor, std::span<const char* const> editions, const Field& eps_as) {
@@ -45,31 +54,33 @@ void EmoOptions::emo_fields(FieldVisitor& visitor, std::span<const char* const> 
   visitor.field(betas_field, betas);
   visitor.field(eps_as, eps);
   visitor.field(weight_decay_field, weight_decay);
-  visitor.field({"use_shadow", "blend a slow copy into the parameters while the emotion is strong"}, use_shadow);
+  visitor.field({"use_shadow", "blend a slow copy into the parameters while the emotion is strong: has a shadow, or not"}, use_shadow);
+  switch_shadow(use_shadow);
   if (!emotion) return;
   visitor.field({"stop_history", "what enters the window of should_stop: a value per step or per tensor", {}, stop_histories},
                 emotion->stop_history);
 }
 
-void EmoOptions::check() const {
-  if (use_shadow) OptimizerOptions::check();
+void EmoOptions::emo_part_fields(FieldVisitor& visitor) {
+  part_fields(visitor);
+  use_shadow = static_cast<bool>(shadow);
 }
 
 void EmoNaviOptions::use_edition(std::string_view name) {
   EmoOptions::use_edition(name);
-  if (name == "v3.6") emotion->stop_value = "long";
+  if (name == "v3.6") emotion.initial.stop_value = emotion->stop_value = "long";
 }
 
 void EmoNaviOptions::fields(FieldVisitor& visitor) {
   emo_fields(visitor, edition_names(), eps_field);
-  part_fields(visitor);
+  emo_part_fields(visitor);
 }
 
 std::unique_ptr<Rule> EmoNaviOptions::rule() const { return elementwise(Navi{.betas = betas, .eps = eps, .weight_decay = weight_decay}); }
 
 void EmoFactOptions::fields(FieldVisitor& visitor) {
   emo_fields(visitor, edition_names(), eps_field);
-  part_fields(visitor);
+  emo_part_fields(visitor);
 }
 
 std::unique_ptr<Rule> EmoFactOptions::rule() const {
@@ -85,11 +96,11 @@ void EmoLynxOptions::use_edition(std::string_view name) {
 void EmoLynxOptions::fields(FieldVisitor& visitor) {
   emo_fields(visitor, edition_names(), idle_eps_field);
   visitor.field({"decoupled_weight_decay", "decay by (learning rate of the step) / lr * weight_decay"}, decoupled_weight_decay);
-  part_fields(visitor);
+  emo_part_fields(visitor);
 }
 
 void EmoLynxOptions::check() const {
-  EmoOptions::check();
+  OptimizerOptions::check();
   if (decoupled_weight_decay && lr == 0) {
     fail(ErrorKind::usage, "decoupled_weight_decay: divides by lr, which is 0; give lr > 0 or leave decoupled_weight_decay out");
   }
@@ -101,7 +112,7 @@ std::unique_ptr<Rule> EmoLynxOptions::rule() const {
 
 void EmoClanOptions::use_edition(std::string_view name) {
   EmoOptions::use_edition(name);
-  if (name == "v2") use_shadow = false;
+  if (name == "v2") switch_shadow(false);
   choice = name == "v1" ? "by_sign" : "by_strength";
   lynx_above = name == "v1" ? 0.3 : 0.6;
   fact_above = 0.3;
@@ -113,7 +124,7 @@ void EmoClanOptions::fields(FieldVisitor& visitor) {
   visitor.field({"choice", "whether the scalar's sign or its strength alone picks the rule", {}, choices}, choice);
   visitor.field({"lynx_above", "s, or |s|, from which it is Lynx", {.min = 0, .max = 1}}, lynx_above);
   visitor.field({"fact_above", "-s, or |s|, from which it is Fact", {.min = 0, .max = 1}}, fact_above);
-  part_fields(visitor);
+  emo_part_fields(visitor);
 }
 
 std::unique_ptr<Rule> EmoClanOptions::rule() const {
@@ -141,7 +152,7 @@ std::function<std::size_t(double scalar)> EmoClanOptions::chooser() const {
 void EmoZealOptions::fields(FieldVisitor& visitor) {
   emo_fields(visitor, edition_names().first(1), eps_field);
   zone_fields(visitor, zones);
-  part_fields(visitor);
+  emo_part_fields(visitor);
 }
 
 std::unique_ptr<Rule> EmoZealOptions::rule() const { return std::make_unique<Zeal>(ZealVector{{betas, eps, weight_decay}, zones}); }
@@ -154,7 +165,7 @@ void EmoNecoOptions::use_edition(std::string_view name) {
 void EmoNecoOptions::fields(FieldVisitor& visitor) {
   emo_fields(visitor, edition_names().first(1), eps_field);
   zone_fields(visitor, zones);
-  part_fields(visitor);
+  emo_part_fields(visitor);
 }
 
 std::unique_ptr<Rule> EmoNecoOptions::rule() const { return elementwise(Neco{{.betas = betas, .weight_decay = weight_decay}, eps, zones}); }

@@ -45,6 +45,7 @@ void EmotionOptions::use_edition(std::string_view name) {
   require_edition(name);
   edition = name;
   scalar = name == "v3.6" ? "relative" : "absolute";
+  stop_value = "scalar";
   drive = name == "v3.6" ? "trust" : name == "v3.0" ? "calm" : "none";
 }
 

@@ -74,6 +74,14 @@ void require_fit(const Groups& groups, const std::vector<std::unique_ptr<Rule>>&
   }
 }
 
+/// What moves the parameters, or averages them, behind the back of a rule that averages by itself would spoil its average.
+void require_plain_weights(const OptimizerOptions& options, const std::vector<std::unique_ptr<Rule>>& rules) {
+  const bool averages = std::ranges::any_of(rules, [](const auto& rule) { return rule->has_evaluation_weights(); });
+  if (!averages || (!options.lookahead && !options.parameter_ema)) return;
+  fail(ErrorKind::usage, "{}: the rule {} keeps an average of the weights by itself; remove it",
+       options.lookahead ? "lookahead" : "parameter_ema", rules.front()->name());
+}
+
 }  // namespace
 
 void ParameterGroupOptions::fields(FieldVisitor& visitor) {
@@ -109,7 +117,8 @@ void OptimizerOptions::part_fields(FieldVisitor& visitor) {
 }
 
 void OptimizerOptions::check() const {
-  if (shadow && !emotion) fail(ErrorKind::usage, "shadow: it is the emotion that blends it; add \"emotion\": {{}} or remove the shadow");
+  if (shadow && !emotion)
+    fail(ErrorKind::usage, "shadow: it is the emotion that blends it, and there is none; add \"emotion\": {{}}, or set shadow to null");
   const bool scales = std::ranges::any_of(parameter_groups.values, [](const auto& group) { return group.lr.has_value(); });
   if (scales && lr == 0) fail(ErrorKind::usage, "lr: is 0, and the groups' learning rates are in proportion to it; give lr > 0");
 }
@@ -128,10 +137,11 @@ std::unique_ptr<Optimizer> OptimizerOptions::build(std::vector<Tensor> parameter
   Composition parts{.rules = rules()};
   Groups groups = make_groups(*this, parameters, context.names);
   require_fit(groups, parts.rules);
+  require_plain_weights(*this, parts.rules);
   parts.groups = std::move(groups.groups);
   parts.group_of = std::move(groups.of);
   if (emotion) parts.emotion.emplace(*emotion, context.recorded_scalars, context.seed);
-  if (shadow && uses_shadow()) parts.shadow = *shadow;
+  if (shadow) parts.shadow = *shadow;
   parts.lookahead = lookahead.value;
   parts.parameter_ema = parameter_ema.value;
   return std::make_unique<ThreePhase>(std::move(parameters), std::move(parts), chooser());

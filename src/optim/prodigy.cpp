@@ -47,8 +47,10 @@ void Prodigy::attach(std::size_t index, const Tensor& parameter, std::size_t gro
   if (index >= entries_.size()) entries_.resize(index + 1);
   const auto zeros = [&] { return Tensor::zeros(parameter.shape()); };
   entries_[index] = {parameter, group, zeros(), Tensor::from(parameter.shape(), parameter.values()), zeros(), zeros()};
-  for (Index first = 0; first < parameter.size(); first += tile_size) {
-    tiles_.push_back({.entry = index, .first = first, .count = std::min(tile_size, parameter.size() - first)});
+  // In the order of the parameters, whenever they come: their sums are added in this order, and a resume attaches all at once.
+  auto place = std::ranges::upper_bound(tiles_, index, {}, &Tile::entry);
+  for (Index first = 0; first < parameter.size(); first += tile_size, ++place) {
+    place = tiles_.insert(place, {.entry = index, .first = first, .count = std::min(tile_size, parameter.size() - first)});
   }
 }
 

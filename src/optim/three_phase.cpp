@@ -193,6 +193,9 @@ void ThreePhase::restore(std::span<const StateSlot> state, std::span<const State
     }
     std::ranges::copy(saved->value.values(), slot.value.data());
   }
+  if (numbers.size() != this->numbers().size()) {
+    fail(ErrorKind::data, "the optimizer keeps {} groups of numbers, {} are given", this->numbers().size(), numbers.size());
+  }
   if (parts_.emotion) parts_.emotion->restore(emotion_from(numbers, parts_.emotion->state().window.size()));
   for (const auto& rule : parts_.rules) {
     std::vector<StateNumbers> wanted;

@@ -4,15 +4,19 @@
 #include <cmath>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "emotrain/core/error.hpp"
 
 namespace emotrain::train {
 
 std::vector<double> read_scalars(const std::filesystem::path& record) {
-  const std::filesystem::path path = std::filesystem::is_directory(record) ? record / "metrics.jsonl" : record;
-  std::ifstream in(path);
-  if (!in)
+  std::error_code ignored;
+  const std::filesystem::path path = std::filesystem::is_directory(record, ignored) ? record / "metrics.jsonl" : record;
+  // A device without an end is no record.
+  std::ifstream in;
+  if (std::filesystem::is_regular_file(path, ignored)) in.open(path);
+  if (!in.is_open())
     fail(ErrorKind::missing, "{}: there is no record to read; optimizer.emotion.record is the metrics.jsonl of a run", path.string());
   std::vector<double> scalars;
   int number = 0;

@@ -3,7 +3,7 @@
 
     pip download --no-deps transformers==4.57.1
     unzip -p transformers-4.57.1-py3-none-any.whl transformers/optimization.py > optimization.py
-    python3 tests/interop/record_schedules.py optimization.py > tests/data/golden/schedules.json
+    python3 tests/interop/record_schedules.py optimization.py > tests/data/schedules/schedules.json
 
 PyTorch 1.13 (Debian's python3-torch): scheduler.step() after each training step. Of transformers only the functions that compute a factor
 are taken, so that it need not be installed.

@@ -2,6 +2,7 @@
 
 #include "cases.hpp"
 #include "emotrain/core/error.hpp"
+#include "emotrain/optim/emo.hpp"
 
 using namespace emotrain;
 using nlohmann::json;
@@ -75,6 +76,10 @@ TEST_CASE("parameter groups that cannot be are refused") {
       {R"({"name": "sgd", "lr": 0, "parameter_groups": [{"match": ["*"], "lr": 1}]})", "lr: is 0"},
       {R"({"name": "sgd", "parameter_groups": [{"match": ["*"], "use_muon": false}]})", "use_muon is for the optimizer muon"},
       {R"({"name": "adamw", "shadow": {}})", "shadow: it is the emotion that blends it"},
+      {R"({"name": "emonavi", "emotion": null})", "shadow: it is the emotion that blends it"},
+      {R"({"name": "emonavi", "edition": "v3.6", "lr": 0, "parameter_groups": [{"match": ["*"], "lr": 1}]})", "lr: is 0"},
+      {R"({"name": "schedulefree_adamw", "lookahead": {}})", "lookahead: the rule schedulefree_adamw keeps an average"},
+      {R"({"name": "schedulefree_adamw", "parameter_ema": {}})", "parameter_ema: the rule schedulefree_adamw keeps an average"},
   };
   for (const Row& row : rows) {
     CAPTURE(std::string(row.config));
@@ -100,4 +105,35 @@ TEST_CASE("evaluations get the averaged weights, and training its own back") {
     CHECK(std::ranges::equal(before, training.parameters[0].values()));
   }
   CHECK_FALSE(Training(R"({"name": "adamw"})", {{2}}).optimizer->has_evaluation_weights());
+}
+
+TEST_CASE("use_shadow and the group shadow say the same, and the edition gives the group its numbers") {
+  struct Row {
+    const char* config;
+    /// Absent: no shadow.
+    std::optional<double> strong;
+    double mild;
+  };
+  const Row rows[] = {
+      {R"({"name": "emonavi"})", 0.6, 0.3},
+      {R"({"name": "emonavi", "use_shadow": false})", {}, 0},
+      {R"({"name": "emonavi", "shadow": null})", {}, 0},
+      {R"({"name": "emonavi", "edition": "v2"})", 0.6, 0.1},
+      {R"({"name": "emonavi", "edition": "v3.6"})", {}, 0},
+      {R"({"name": "emonavi", "edition": "v3.6", "use_shadow": true})", 0.625, 1},
+      {R"({"name": "emonavi", "edition": "v3.6", "shadow": {"strong": 0.3}})", 0.3, 1},
+      {R"({"name": "emoclan", "edition": "v2"})", {}, 0},
+      {R"({"name": "emoclan", "edition": "v2", "shadow": {}})", 0.6, 0.1},
+      {R"({"name": "emonavi", "use_shadow": false, "emotion": null})", {}, 0},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.config));
+    const auto options = options_from(json::parse(row.config));
+    const auto& emo = dynamic_cast<const optim::EmoOptions&>(*options);
+    CHECK(emo.use_shadow == row.strong.has_value());
+    REQUIRE(static_cast<bool>(emo.shadow) == row.strong.has_value());
+    if (!row.strong) continue;
+    CHECK(emo.shadow->strong == *row.strong);
+    CHECK(emo.shadow->mild == row.mild);
+  }
 }

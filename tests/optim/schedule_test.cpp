@@ -53,7 +53,7 @@ void check_rate(double ours, double recorded) { CHECK(std::abs(ours - recorded) 
 }  // namespace
 
 TEST_CASE("schedules are those of PyTorch and Hugging Face, step by step") {
-  const json recorded = json::parse(std::ifstream(EMOTRAIN_TEST_DATA "/golden/schedules.json"));
+  const json recorded = json::parse(std::ifstream(EMOTRAIN_TEST_DATA "/schedules/schedules.json"));
   std::set<std::string> names;
   for (const json& row : recorded.at("cases")) {
     CAPTURE(row.at("scheduler").dump());

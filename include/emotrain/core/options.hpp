@@ -80,11 +80,13 @@ class OptionalOptions {
 template <class T>
 struct Maybe final : OptionalOptions {
   std::optional<T> value;
+  /// What emplace() makes.
+  T initial;
 
   Options* get() noexcept override { return value ? &*value : nullptr; }
-  Options& emplace() override { return value ? *value : value.emplace(); }
+  Options& emplace() override { return value ? *value : value.emplace(initial); }
   void reset() noexcept override { value.reset(); }
-  std::unique_ptr<Options> sample() const override { return std::make_unique<T>(); }
+  std::unique_ptr<Options> sample() const override { return std::make_unique<T>(initial); }
 
   explicit operator bool() const noexcept { return value.has_value(); }
   T& operator*() noexcept { return *value; }

@@ -18,17 +18,17 @@ struct EmoOptions : OptimizerOptions {
   std::array<double, 2> betas{0.9, 0.999};
   double eps = 1e-8;
   double weight_decay = 0.01;
-  /// False: the ratio is 0 throughout, and the group `shadow` has no effect.
+  /// Whether there is a shadow: another way to say that the group `shadow` is there, which wins.
   bool use_shadow = true;
 
   /// Takes on the name and the defaults of an edition. Throws Error{usage}.
   virtual void use_edition(std::string_view name);
-  void check() const override;
 
  protected:
   /// edition, lr, betas, weight_decay, use_shadow, stop_history; `eps_field` for how eps is listed.
   void emo_fields(FieldVisitor& visitor, std::span<const char* const> editions, const Field& eps_field);
-  bool uses_shadow() const override { return use_shadow; }
+  void emo_part_fields(FieldVisitor& visitor);
+  void switch_shadow(bool on);
 };
 
 /// The rule Navi.

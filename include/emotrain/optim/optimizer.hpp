@@ -122,7 +122,6 @@ struct OptimizerOptions : Options {
 
  protected:
   void part_fields(FieldVisitor& visitor);
-  virtual bool uses_shadow() const { return true; }
   virtual std::unique_ptr<Rule> rule() const = 0;
   /// Several rules, of which chooser() picks one for each step by the scalar; by default rule() alone.
   virtual std::vector<std::unique_ptr<Rule>> rules() const;

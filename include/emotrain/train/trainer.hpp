@@ -40,8 +40,8 @@ class Trainer {
   report::StepRecord step();
   /// Whether an evaluation is due after the last step, by trainer.eval_steps. Not after the run's last step: finish() evaluates.
   bool evaluation_due() const;
-  /// On the validation samples, with the optimizer's evaluation weights: eval_loss, eval_accuracy (classification) or eval_mse (reconstruction); empty if there are none. Throws
-  /// Error{numeric} if the loss is not finite.
+  /// On the validation samples, with the optimizer's evaluation weights: eval_loss, eval_accuracy (classification) or eval_mse
+  /// (reconstruction); empty if there are none. Throws Error{numeric} if the loss is not finite.
   std::vector<report::Metric> validate();
   /// Hands the scheduler the metric that it watches, if any. For the evaluations that evaluation_due() asked for.
   void observe(std::span<const report::Metric> metrics);

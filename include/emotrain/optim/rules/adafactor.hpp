@@ -21,8 +21,10 @@ struct AdafactorNumbers {
 /// w = t^beta2_decay; a = max(eps[1], |p|_2 / sqrt(n)) min(lr, 1 / sqrt(t)); p <- p (1 - lr wd); with two or more axes, the last two being
 /// a matrix and those before them counting matrices: R <- R + w (row means of g^2 - R), C <- C + w (column means of g^2 - C), V = R C /
 /// max(mean of R, eps[0]); with fewer: V <- V + w (g^2 - V). u = g / sqrt(max(V, eps[0]^2)); p <- p - a drive / max(1, |u|_2 / (d sqrt(n)))
-/// u. n is the number of elements; |p|_2 is taken before decay, and before a shadow's blend. Takes two reading passes before the update:
-/// |u| needs the averages of the whole tensor, and the update needs |u|. Deviation: t is the step of the run.
+/// u. n is the number of elements; |p|_2 is taken before decay, and before a shadow's blend.
+/// One reading pass before the update: R of a row is known when the row has been read, and |u|^2 is the sum over columns of
+/// (sum of g^2 / R) mean(R) / C. Only where some V would be below eps[0]^2 (a row of zeros, say) a second one sums u^2 itself.
+/// Deviations: t is the step of the run; eps[0]^2 is at least the smallest normal Real.
 class Adafactor final : public Rule {
  public:
   explicit Adafactor(const AdafactorNumbers& numbers) : k_(numbers) {}
@@ -46,9 +48,12 @@ class Adafactor final : public Rule {
     Tensor R, C, V;
     /// By matrix: 1 / max(mean of R, eps[0]).
     std::vector<Real> scale;
-    /// Matrices are cut into bands of so many rows; [band][column]: sums of g^2.
+    /// Matrices are cut into bands of so many rows; [band][column]: sums of g^2, and of g^2 / R.
     Index band_rows = 1;
-    std::vector<Real> column_sums;
+    std::vector<Real> column_sums, column_ratios;
+    /// |u|^2 of a matrix, unless some second moment is `clamped` to eps[0]^2.
+    double u_squares = 0;
+    bool clamped = false;
     Real keep = 1, step = 0;
   };
   /// Rows [first, last) of all matrices, one under the other: a band, or a number of whole matrices.
