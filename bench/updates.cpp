@@ -85,7 +85,7 @@ void time_updates(benchmark::State& state, const OptionsEntry& optimizer, Losses
     const optim::StepReport report = built->step({.step = step, .loss = loss, .lr = optimizer_options.lr});
     ratio = report.emotion ? report.emotion->ratio : 0;
   };
-  for (int warm_up = 0; warm_up < 5; ++warm_up) update();
+  for (int warm_up = 0; warm_up < 3; ++warm_up) update();
   for (auto _ : state) update();
   report_streams(state, streams_of(*built, optimizer.name));
   if ((ratio > 0) != (losses == Losses::rising)) state.SkipWithError("the shadow was not in the state that this row is about");

@@ -15,8 +15,9 @@ struct Case {
   Index m, n, k;
 };
 
-constexpr Case cases[] = {{1, 1, 1},   {1, 7, 3},   {2, 17, 5},  {3, 16, 16},   {5, 31, 33}, {8, 48, 64},   {9, 49, 65},    {13, 96, 17},
-                          {16, 10, 8}, {17, 1, 40}, {32, 33, 1}, {33, 128, 19}, {4, 200, 7}, {64, 15, 784}, {70, 100, 130}, {150, 65, 300}};
+constexpr Case cases[] = {{1, 1, 1},   {1, 7, 3},     {2, 17, 5},     {3, 16, 16},    {5, 31, 33},   {8, 48, 64},
+                          {9, 49, 65}, {13, 96, 17},  {16, 10, 8},    {17, 1, 40},    {32, 33, 1},   {33, 128, 19},
+                          {4, 200, 7}, {64, 15, 784}, {70, 100, 130}, {150, 65, 300}, {512, 200, 9}, {517, 200, 9}};
 
 /// All combinations of storage order of both factors and of epilogue.
 void check_product(const Case& c, bool a_transposed, bool b_transposed, const kernels::Epilogue& wanted) {
