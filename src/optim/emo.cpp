@@ -54,8 +54,6 @@ void EmoOptions::emo_fields(FieldVisitor& visitor, std::span<const char* const> 
   visitor.field(betas_field, betas);
   visitor.field(eps_as, eps);
   visitor.field(weight_decay_field, weight_decay);
-  visitor.field({"use_shadow", "blend a slow copy into the parameters while the emotion is strong: has a shadow, or not"}, use_shadow);
-  switch_shadow(use_shadow);
   if (!emotion) return;
   visitor.field({"stop_history", "what enters the window of should_stop: a value per step or per tensor", {}, stop_histories},
                 emotion->stop_history);
@@ -64,6 +62,9 @@ void EmoOptions::emo_fields(FieldVisitor& visitor, std::span<const char* const> 
 void EmoOptions::emo_part_fields(FieldVisitor& visitor) {
   part_fields(visitor);
   use_shadow = static_cast<bool>(shadow);
+  visitor.field({"use_shadow", "false: no shadow, whatever the group says; true: one, by the edition's numbers if there is no group"},
+                use_shadow);
+  switch_shadow(use_shadow);
 }
 
 void EmoNaviOptions::use_edition(std::string_view name) {

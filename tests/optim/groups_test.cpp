@@ -118,6 +118,8 @@ TEST_CASE("use_shadow and the group shadow say the same, and the edition gives t
       {R"({"name": "emonavi"})", 0.6, 0.3},
       {R"({"name": "emonavi", "use_shadow": false})", {}, 0},
       {R"({"name": "emonavi", "shadow": null})", {}, 0},
+      {R"({"name": "emonavi", "use_shadow": false, "shadow": {"strong": 0.5}})", {}, 0},
+      {R"({"name": "emonavi", "use_shadow": true, "shadow": null})", 0.6, 0.3},
       {R"({"name": "emonavi", "edition": "v2"})", 0.6, 0.1},
       {R"({"name": "emonavi", "edition": "v3.6"})", {}, 0},
       {R"({"name": "emonavi", "edition": "v3.6", "use_shadow": true})", 0.625, 1},

@@ -18,7 +18,7 @@ struct EmoOptions : OptimizerOptions {
   std::array<double, 2> betas{0.9, 0.999};
   double eps = 1e-8;
   double weight_decay = 0.01;
-  /// Whether there is a shadow: another way to say that the group `shadow` is there, which wins.
+  /// Whether there is a shadow. It wins over the group `shadow`; where it is not given, the group's presence decides.
   bool use_shadow = true;
 
   /// Takes on the name and the defaults of an edition. Throws Error{usage}.
