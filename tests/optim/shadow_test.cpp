@@ -94,19 +94,25 @@ TEST_CASE("the shadow begins as a copy, is blended from the second time on, and 
   CHECK(shadow().value.data()[1] == watched);
 }
 
-TEST_CASE("sum of squares: tails of every length") {
-  std::vector<Real> a(100);
-  std::vector<Real> b(100);
-  fill_normal({5}, 0, a.data(), 100, 0, 1);
-  fill_normal({5}, 1, b.data(), 100, 0, 1);
-  for (std::size_t n = 0; n <= a.size(); ++n) {
+TEST_CASE("sum of squares and squared distance: tails of every length, differences beyond the range of squares in float") {
+  std::vector<Real> a(1100);
+  std::vector<Real> b(1100);
+  for (const double scale : {1.0, 1e-25, 1e25}) {
+    CAPTURE(scale);
+    fill_normal({5}, 0, a.data(), Index(a.size()), 0, Real(scale));
+    fill_normal({5}, 1, b.data(), Index(b.size()), 0, Real(scale));
     double squares = 0;
     double distance = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      squares += double(a[i]) * double(a[i]);
-      distance += double(a[i] - b[i]) * double(a[i] - b[i]);
+    for (std::size_t n = 0; n <= a.size(); ++n) {
+      CAPTURE(n);
+      CHECK(std::abs(optim::sum_of_squares(Index(n), a.data()) - squares) <= 1e-14 * squares);
+      const double allowed = std::is_same_v<Real, double> ? 1e-14 : 1e-6;
+      CHECK(std::abs(optim::squared_distance(Index(n), a.data(), b.data()) - distance) <= allowed * distance);
+      if (n == a.size()) break;
+      squares += double(a[n]) * double(a[n]);
+      const double difference = a[n] - b[n];
+      distance += difference * difference;
     }
-    CHECK(optim::sum_of_squares(Index(n), a.data()) == doctest::Approx(squares).epsilon(1e-14));
-    CHECK(optim::sum_of_squares(Index(n), a.data(), b.data()) == doctest::Approx(distance).epsilon(1e-14));
   }
+  CHECK(optim::squared_distance(1000, a.data(), a.data()) == 0);
 }

@@ -92,7 +92,7 @@ double apply_tile(Real* p, const Companions& with, Index first, Index count, con
     }
     if (with.slow != nullptr) synchronize_slow(with.pull, p + i, with.slow + i, n);
     if (with.average != nullptr) follow_average(with.average_rate, p + i, with.average + i, n);
-    if (shadow.action != ShadowStep::Action::none) distance += sum_of_squares(n, p + i, shadow.shadow + i);
+    if (shadow.action != ShadowStep::Action::none) distance += squared_distance(n, p + i, shadow.shadow + i);
   }
   return distance;
 }
