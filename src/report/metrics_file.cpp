@@ -2,18 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <iterator>
 #include <utility>
 
 #include "emotrain/core/error.hpp"
-#include "emotrain/report/atomic_file.hpp"
 
 namespace emotrain::report {
 namespace {
@@ -47,9 +41,11 @@ std::string_view json_bool(const std::optional<StepRecord::Feeling>& emotion) {
 
 }  // namespace
 
-MetricsFile::MetricsFile(std::filesystem::path path)
-    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666)) {
-  if (descriptor_ < 0) fail(ErrorKind::cannot_create, "{}: cannot be created: {}", path_.string(), std::strerror(errno));
+MetricsFile::MetricsFile(const std::filesystem::path& path, FileSystem& files) : file_(files.create(path, true)) {
+  buffer_.reserve(capacity);
+}
+
+MetricsFile::MetricsFile(const std::filesystem::path& path, std::uint64_t size, FileSystem& files) : file_(files.reopen(path, size)) {
   buffer_.reserve(capacity);
 }
 
@@ -58,7 +54,6 @@ MetricsFile::~MetricsFile() {
     flush();
   } catch (const Error&) {  // a destructor has nobody to tell
   }
-  ::close(descriptor_);
 }
 
 void MetricsFile::begin(const RunOutline& outline) { logging_steps_ = outline.logging_steps; }
@@ -96,11 +91,17 @@ void MetricsFile::evaluation(const EvaluationRecord& record) {
 
 void MetricsFile::end() { flush(); }
 
+std::uint64_t MetricsFile::sync() {
+  flush();
+  file_->sync();
+  return file_->size();
+}
+
 void MetricsFile::flush() {
   // Cleared first: after a failed write nothing is written twice.
   const std::size_t size = buffer_.size();
   buffer_.clear();
-  write_all(descriptor_, path_, buffer_.data(), size);
+  file_->write(buffer_.data(), size);
 }
 
 }  // namespace emotrain::report

@@ -1,7 +1,8 @@
 #pragma once
-#include <cstddef>
-#include <filesystem>
+#include <memory>
 #include <string_view>
+
+#include "emotrain/core/file_system.hpp"
 
 namespace emotrain::report {
 
@@ -9,8 +10,8 @@ namespace emotrain::report {
 /// the disk and renames it, replacing an older file. Without commit, and after an error, nothing is left.
 class AtomicFile {
  public:
-  /// Throws Error{cannot_create}.
-  explicit AtomicFile(std::filesystem::path path);
+  /// `files` outlives it. Throws Error{cannot_create}.
+  explicit AtomicFile(std::filesystem::path path, FileSystem& files = disk());
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -20,15 +21,16 @@ class AtomicFile {
   void commit();
 
  private:
+  FileSystem& files_;
   std::filesystem::path path_;
   std::filesystem::path temporary_;
-  int descriptor_ = -1;
+  std::unique_ptr<OutputFile> file_;
 };
 
 /// The whole of a small file.
-void write_file(const std::filesystem::path& path, std::string_view content);
+void write_file(const std::filesystem::path& path, std::string_view content, FileSystem& files = disk());
 
-/// Writes all bytes to an open file descriptor; throws Error{io} naming `path`.
-void write_all(int descriptor, const std::filesystem::path& path, const void* bytes, std::size_t size);
+/// Whether a name is that of AtomicFile's temporary files: a process that was killed leaves them behind.
+bool is_temporary(std::string_view name);
 
 }  // namespace emotrain::report

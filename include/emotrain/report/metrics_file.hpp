@@ -1,8 +1,9 @@
 #pragma once
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <memory>
 
+#include "emotrain/core/file_system.hpp"
 #include "emotrain/report/records.hpp"
 
 namespace emotrain::report {
@@ -13,8 +14,10 @@ namespace emotrain::report {
 /// digits, so reading gives the same bits; JSON has no NaN or infinity: null.
 class MetricsFile final : public Sink {
  public:
-  /// Throws Error{cannot_create} if the file cannot be created or exists.
-  explicit MetricsFile(std::filesystem::path path);
+  /// Throws Error{cannot_create} if the file cannot be created or exists. `files` outlives it.
+  explicit MetricsFile(const std::filesystem::path& path, FileSystem& files = disk());
+  /// Goes on behind the first `size` bytes of a file; what follows them is cut off. Throws Error{missing, data, io}.
+  MetricsFile(const std::filesystem::path& path, std::uint64_t size, FileSystem& files = disk());
   /// Writes what is left; an error then stays silent: call end() to hear of it.
   ~MetricsFile() override;
 
@@ -24,11 +27,13 @@ class MetricsFile final : public Sink {
   void evaluation(const EvaluationRecord& record) override;
   void end() override;
 
+  /// Brings all records so far to the disk and returns the size of the file then. Throws Error{io}.
+  std::uint64_t sync();
+
  private:
   void flush();
 
-  std::filesystem::path path_;
-  int descriptor_;
+  std::unique_ptr<OutputFile> file_;
   Index logging_steps_ = 1;
   fmt::memory_buffer buffer_;
 };
