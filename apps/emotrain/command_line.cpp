@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "emotrain/core/error.hpp"
+#include "subcommands.hpp"
 
 namespace {
 
@@ -16,6 +17,9 @@ constexpr const char* train_footer = R"(Examples:
   emotrain --config configs/mnist_mlp.json optimizer.lr=3e-4 trainer.max_steps=500
   emotrain --config configs/mnist_cnn.json optimizer='{"name": "adamw", "lr": 1e-3}' --output-dir runs/adamw
   emotrain --config configs/mnist_mlp.json --init-from runs/mnist_mlp-1/model.safetensors optimizer.lr=1e-4
+  emotrain --resume runs/mnist_mlp-1
+  emotrain --resume runs/mnist_mlp-1 trainer.max_steps=20000
+  emotrain --config configs/mnist_mlp.json --output-dir runs/night --resume auto
   emotrain list optimizers emonavi
   emotrain replay tests/data/golden/*.json
 
@@ -50,11 +54,18 @@ key=value shows the defaults that follow from a value: in the Emo family the edi
 void add_train_options(CLI::App& app, TrainCommand& command, std::optional<int>& threads) {
   app.footer(train_footer);
   app.set_version_flag("--version", "emotrain " EMOTRAIN_VERSION, "Print the version and exit");
-  app.add_option("--config", command.config, "What to train, on what, and how")->type_name("FILE REQUIRED");
+  app.add_option("--config", command.config, "What to train, on what, and how")->type_name("FILE");
   app.add_option("overrides", command.overrides, "Values that replace those of the file: JSON, else strings")
       ->type_name("section.key=value");
   app.add_option("--output-dir", command.output_dir, "Write to this directory, new or empty, instead of runs/<name>-<n>")->type_name("DIR");
   app.add_option("--init-from", command.init_from, "Start from these weights instead of random ones")->type_name("FILE.safetensors");
+  app.add_flag("--init-partial", command.init_partial, "With --init-from: take the tensors that fit, and leave the others as they are");
+  app.add_option(
+         "--resume", command.resume,
+         "Go on from a checkpoint, or from the newest of a run. auto: of the run in --output-dir, or of the newest runs/<name>-<n>; it "
+         "starts where there is none")
+      ->type_name("PATH|auto");
+  app.add_flag("--overwrite", command.overwrite, "Replace the run that is in --output-dir");
   app.add_option("--threads", threads, "Short for trainer.threads=N; 0: one per core. Results do not depend on it")->type_name("N");
   app.add_flag("-q,--quiet", command.quiet, "Show no progress");
 }
@@ -91,6 +102,23 @@ void refuse_train_options(const CLI::App& app) {
   }
 }
 
+void check_start_options(const TrainCommand& command, bool has_config) {
+  const bool automatic = command.resume && *command.resume == "auto";
+  if (!has_config && (!command.resume || automatic)) {
+    emotrain::fail(ErrorKind::usage, "--config is required; see emotrain --help");
+  }
+  if (command.resume && command.overwrite)
+    emotrain::fail(ErrorKind::usage, "--resume goes on with a run, --overwrite replaces it; remove one");
+  if (command.resume && command.init_from) {
+    emotrain::fail(ErrorKind::usage, "--resume goes on with the run's own weights, --init-from starts another run; remove one");
+  }
+  if (command.resume && !automatic && command.output_dir) {
+    emotrain::fail(ErrorKind::usage, "--output-dir: a run goes on in its own directory; remove it, or give --resume auto");
+  }
+  if (command.overwrite && !command.output_dir) emotrain::fail(ErrorKind::usage, "--overwrite: say which run with --output-dir");
+  if (command.init_partial && !command.init_from) emotrain::fail(ErrorKind::usage, "--init-partial belongs to --init-from; give that too");
+}
+
 }  // namespace
 
 std::optional<Command> parse_command_line(int argc, const char* const* argv) {
@@ -103,7 +131,12 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv) {
   add_train_options(app, train_command, threads);
   const CLI::App* replay = add_replay(app, replay_command);
   const CLI::App* list = add_list(app, list_command);
-  const auto help_of = [&] { return *replay ? "emotrain replay --help" : *list ? "emotrain list --help" : "emotrain --help"; };
+  Chosen chosen;
+  for (const auto add : {add_eval, add_reconstruct, add_sample, add_inspect, add_runs}) add(app, chosen);
+  const auto help_of = [&] {
+    const auto given = app.get_subcommands();
+    return given.empty() ? std::string("emotrain --help") : "emotrain " + given.front()->get_name() + " --help";
+  };
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {
@@ -112,10 +145,11 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     emotrain::fail(ErrorKind::usage, "{}; see {}", error.what(), help_of());
   }
-  if (*replay || *list) refuse_train_options(app);
+  if (!app.get_subcommands().empty()) refuse_train_options(app);
+  if (chosen) return chosen;
   if (*replay) return replay_command;
   if (*list) return list_command;
-  if (app.count("--config") == 0) emotrain::fail(ErrorKind::usage, "--config is required; see emotrain --help");
+  check_start_options(train_command, app.count("--config") > 0);
   if (threads) train_command.overrides.push_back(fmt::format("trainer.threads={}", *threads));
   return train_command;
 }

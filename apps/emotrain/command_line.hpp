@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -10,6 +11,10 @@ struct TrainCommand {
   std::vector<std::string> overrides;
   std::optional<std::string> output_dir;
   std::optional<std::string> init_from;
+  bool init_partial = false;
+  /// A checkpoint or run, or `auto`.
+  std::optional<std::string> resume;
+  bool overwrite = false;
   bool quiet = false;
 };
 
@@ -33,7 +38,7 @@ struct ListCommand {
   bool json = false;
 };
 
-using Command = std::variant<TrainCommand, ReplayCommand, ListCommand>;
+using Command = std::variant<TrainCommand, ReplayCommand, ListCommand, std::function<int()>>;
 
 /// Nothing after --help and --version, which print to standard output. Throws emotrain::Error{usage}.
 std::optional<Command> parse_command_line(int argc, const char* const* argv);

@@ -7,6 +7,7 @@
 int run(const TrainCommand& command);
 int run(const ReplayCommand& command);
 int run(const ListCommand& command);
+inline int run(const std::function<int()>& command) { return command(); }
 
 /// To standard output; `what` is what remains true if that fails: Error{io}.
 void print(std::string_view text);

@@ -13,7 +13,6 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "emotrain/core/error.hpp"
-#include "interruption.hpp"
 
 namespace {
 
@@ -80,8 +79,6 @@ int main(int argc, char** argv) {
     return command ? std::visit([](const auto& given) { return run(given); }, *command) : 0;
   } catch (const Error& error) {
     return report_error(error.what(), exit_code(error.kind()));
-  } catch (const Interrupted& interrupted) {
-    return report_error(interrupted.what(), 128 + interrupted.signal());
   } catch (const std::bad_alloc&) {
     return report_error("out of memory; make the model, data.batch_size or trainer.eval_batch_size smaller", 1);
   } catch (const std::exception& error) {

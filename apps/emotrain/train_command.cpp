@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 
 #include "commands.hpp"
@@ -9,13 +10,21 @@
 #include "emotrain/report/progress.hpp"
 #include "emotrain/train/run.hpp"
 #include "interruption.hpp"
+#include "resume.hpp"
 
 namespace {
 
 using emotrain::Error;
 using emotrain::ErrorKind;
 
-void print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) {
+/// Returns the exit code.
+int print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) {
+  if (result.status == emotrain::train::RunResult::Status::interrupted) {
+    const int signal = noted_signal();
+    fmt::print(stderr, "emotrain: interrupted by {} after step {}; go on with: emotrain --resume {}\n",
+               signal == SIGINT ? "SIGINT" : "SIGTERM", result.steps, result.directory.string());
+    return 128 + signal;
+  }
   fmt::print("{} steps, {:.3g} epochs, {}\n", result.steps, result.epochs, emotrain::report::duration(result.seconds));
   if (result.should_stop_at) {
     fmt::print("the optimizer raised should_stop at step {}{}\n", *result.should_stop_at,
@@ -26,25 +35,36 @@ void print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) 
   for (const std::string& file : result.files) fmt::print(" {}", file);
   fmt::print("\n");
   flush_output("the run itself is complete");
+  return 0;
 }
 
 }  // namespace
 
 int run(const TrainCommand& command) {
-  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(command.config, command.overrides);
+  const std::string file = config_file(command);
+  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(file, command.overrides);
+  const std::string resolved = emotrain::config::write_options(loaded.config);
+  const StartingPoint start = find_start(command, loaded.config, resolved);
+  if (start.is_finished) {
+    fmt::print("{}: the run is complete; raise trainer.max_steps to go on\n", start.checkpoint->run.string());
+    return 0;
+  }
   emotrain::report::Progress progress(stderr);
-  InterruptibleSink display(command.quiet ? nullptr : &progress);
   note_signals();
   try {
-    print_result(emotrain::train::run({.config = loaded.config,
-                                       .resolved_config = emotrain::config::write_options(loaded.config),
-                                       .output_dir = command.output_dir,
-                                       .init_from = command.init_from,
-                                       .display = &display}),
-                 loaded.config.trainer.stop_on_quiet);
+    return print_result(emotrain::train::run({.config = loaded.config,
+                                              .resolved_config = resolved,
+                                              .user_config = start.checkpoint ? std::string() : emotrain::disk().read(file),
+                                              .output_dir = start.output_dir,
+                                              .overwrite = start.overwrite,
+                                              .init_from = command.init_from,
+                                              .init_partial = command.init_partial,
+                                              .resume = start.checkpoint,
+                                              .display = command.quiet ? nullptr : &progress,
+                                              .interrupted = [] { return noted_signal() != 0; }}),
+                        loaded.config.trainer.stop_on_quiet);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::usage) throw;
     throw Error(ErrorKind::usage, emotrain::config::with_place(loaded, error.what()));
   }
-  return 0;
 }

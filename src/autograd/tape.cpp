@@ -1,6 +1,8 @@
 #include "emotrain/autograd/tape.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <string_view>
 
 #include "emotrain/core/error.hpp"
 
@@ -80,6 +82,18 @@ void backward(const Tensor& loss, Real seed) {
     t.pop();  // frees activations and their gradients as early as possible: the next ones find them in cache
   }
   t.clear();
+}
+
+std::optional<std::string> first_not_finite() {
+  const auto& nodes = tape().nodes;
+  const auto bad = std::ranges::find_if(nodes, [](const detail::Node& node) {
+    return !std::ranges::all_of(node.output.values(), [](Real value) { return std::isfinite(value); });
+  });
+  if (bad == nodes.end()) return std::nullopt;
+  // "emotrain::Tensor emotrain::ops::matmul(const ...)" -> "matmul"
+  const std::string_view signature(bad->op);
+  const std::string_view name = signature.substr(0, signature.find('('));
+  return std::string(name.substr(name.find_last_of(": ") + 1));
 }
 
 void clear() noexcept { tape().clear(); }

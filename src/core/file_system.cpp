@@ -114,7 +114,7 @@ class Disk final : public FileSystem {
     if (::stat(path.c_str(), &status) != 0) {
       fail(ErrorKind::missing, "{}: there is no such file ({}); check the path", path.string(), std::strerror(errno));
     }
-    if (!S_ISREG(status.st_mode)) fail(ErrorKind::missing, "{}: it is no regular file; check the path", path.string());
+    if (!S_ISREG(status.st_mode)) fail(ErrorKind::data, "{}: it is no regular file; check the path", path.string());
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) fail(ErrorKind::missing, "{}: cannot be opened: {}; check its permissions", path.string(), std::strerror(errno));
     return std::make_unique<DiskInput>(path, descriptor, static_cast<std::uint64_t>(status.st_size));
@@ -175,7 +175,7 @@ class Disk final : public FileSystem {
 void FileSystem::create_directories(const Path& path) {
   if (path.empty() || exists(path)) return;
   create_directories(path.parent_path());
-  create_directory(path);
+  if (create_directory(path)) sync_directory(path.parent_path());
 }
 
 std::string FileSystem::read(const Path& path) const {

@@ -9,13 +9,17 @@ namespace {
 
 using kernels::Unary;
 
-Tensor map(Unary f, const Tensor& x, Real slope = 0) {
+/// `op`: whoever calls this.
+Tensor map(Unary f, const Tensor& x, Real slope = 0, const std::source_location& op = std::source_location::current()) {
   Tensor y = Tensor::empty(x.shape());
   kernels::map(f, slope, x.data(), y.data(), x.size());
   if (autograd::tracks(x)) {
-    autograd::record(y, [f, slope, x, y] {
-      add_gradient(x, [&](Real* dx) { kernels::map_backward(f, slope, x.data(), y.data(), y.grad().data(), dx, x.size()); });
-    });
+    autograd::record(
+        y,
+        [f, slope, x, y] {
+          add_gradient(x, [&](Real* dx) { kernels::map_backward(f, slope, x.data(), y.data(), y.grad().data(), dx, x.size()); });
+        },
+        op);
   }
   return y;
 }

@@ -63,7 +63,7 @@ void ImageGrid::place(Index row, Index column, std::span<const Real> values) {
   }
 }
 
-void ImageGrid::write_png(const std::filesystem::path& path) const {
+void ImageGrid::write_png(const std::filesystem::path& path, FileSystem& files) const {
   std::vector<std::uint8_t> file;
   const auto append = [](void* context, void* bytes, int size) {
     const auto* first = static_cast<const std::uint8_t*>(bytes);
@@ -74,7 +74,7 @@ void ImageGrid::write_png(const std::filesystem::path& path) const {
   if (stbi_write_png_to_func(append, &file, width, static_cast<int>(pixel_height_), channels, pixels_.data(), width * channels) == 0) {
     fail(ErrorKind::io, "{}: encoding {} x {} pixels as PNG failed", path.string(), pixel_width_, pixel_height_);
   }
-  AtomicFile out(path);
+  AtomicFile out(path, files);
   out.write(file.data(), file.size());
   out.commit();
 }

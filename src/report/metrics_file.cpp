@@ -34,6 +34,13 @@ void append_emotion(fmt::memory_buffer& buffer, const std::optional<StepRecord::
   append(buffer, R"(,"drive":)", emotion->drive);
 }
 
+void append_rule(fmt::memory_buffer& buffer, std::string_view rule) {
+  if (rule.empty()) return append(buffer, R"(,"rule":null)");
+  append(buffer, R"(,"rule":")");
+  append(buffer, rule);
+  buffer.push_back('"');
+}
+
 std::string_view json_bool(const std::optional<StepRecord::Feeling>& emotion) {
   if (!emotion) return "null";
   return emotion->should_stop ? "true" : "false";
@@ -65,9 +72,8 @@ void MetricsFile::step(const StepRecord& record) {
   append(buffer_, R"(,"learning_rate":)", record.learning_rate);
   append(buffer_, R"(,"grad_norm":)", record.grad_norm);
   append_emotion(buffer_, record.emotion);
-  append(buffer_, R"(,"rule":")");
-  append(buffer_, record.rule);
-  append(buffer_, R"(","should_stop":)");
+  append_rule(buffer_, record.rule);
+  append(buffer_, R"(,"should_stop":)");
   append(buffer_, json_bool(record.emotion));
   if (record.shadow_distance) {
     append(buffer_, R"(,"shadow_distance":)", *record.shadow_distance);
@@ -101,7 +107,7 @@ void MetricsFile::flush() {
   // Cleared first: after a failed write nothing is written twice.
   const std::size_t size = buffer_.size();
   buffer_.clear();
-  file_->write(buffer_.data(), size);
+  if (size > 0) file_->write(buffer_.data(), size);
 }
 
 }  // namespace emotrain::report

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <fmt/chrono.h>
-#include <openssl/evp.h>
 
 #include <nlohmann/json.hpp>
 #include <chrono>
@@ -15,6 +14,7 @@
 #include "emotrain/core/threads.hpp"
 #include "emotrain/report/atomic_file.hpp"
 #include "train/build_info.hpp"
+#include "train/sha256.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -57,78 +57,70 @@ ordered_json data_entry(const data::Splits& splits) {
   return entry;
 }
 
-ordered_json describe_run(const RunRequest& request, const std::string& started, const ordered_json& data, const ordered_json& init_from) {
-  const ordered_json commit = build_info::commit != nullptr ? ordered_json(build_info::commit) : ordered_json(nullptr);
-  return {{"format", "emotrain-run/1"},
-          {"program", {{"name", "emotrain"}, {"version", build_info::version}, {"commit", commit}}},
-          {"build", {{"compiler", build_info::compiler}, {"type", build_info::build_type}, {"flags", build_info::flags}}},
-          {"machine", {{"cpu", cpu_model()}, {"threads", threads()}}},
-          {"seed", request.config.seed},
-          {"data", data},
-          {"init_from", init_from},
-          {"started", started},
-          {"ended", utc_now()}};
-}
-
 ordered_json step_or_null(std::optional<Index> step) { return step ? ordered_json(*step) : ordered_json(nullptr); }
 
-void write(const std::filesystem::path& path, const ordered_json& manifest) {
-  // Paths are bytes and need not be UTF-8.
-  report::write_file(path, manifest.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+/// What the manifest of a run that is resumed says, as far as it can be read.
+ordered_json earlier_manifest(const RunRequest& request) {
+  if (!request.resume) return nullptr;
+  try {
+    ordered_json manifest = ordered_json::parse(request.files->read(request.resume->run / "manifest.json"), nullptr, false);
+    if (manifest.is_object()) return manifest;
+  } catch (const Error&) {  // it only tells of the past
+  }
+  return nullptr;
 }
 
 }  // namespace
 
-std::string sha256_of_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  std::vector<char> chunk(std::size_t{1} << 16U);
-  bool good = in.good() && context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-  while (good && !in.eof()) {
-    in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    good = !in.bad() && EVP_DigestUpdate(context.get(), chunk.data(), static_cast<std::size_t>(in.gcount())) == 1;
-  }
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  good = good && EVP_DigestFinal_ex(context.get(), digest, &size) == 1;
-  if (!good) fail(ErrorKind::io, "{}: cannot be read for its SHA-256", path.string());
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
-
 struct Manifest::Inputs {
+  ordered_json started;
+  ordered_json resumed = ordered_json::array();
   ordered_json data;
   ordered_json init_from;
 };
 
-Manifest::Manifest(const RunRequest& request, const data::Splits& splits)
-    : request_(request),
-      started_(utc_now()),
-      inputs_(std::make_unique<Inputs>(
-          Inputs{.data = data_entry(splits), .init_from = request.init_from ? file_entry(*request.init_from) : ordered_json(nullptr)})) {}
+Manifest::Manifest(const RunRequest& request, const data::Splits& splits, Index done) : request_(request) {
+  auto inputs = std::make_unique<Inputs>();
+  const std::string now = utc_now();
+  const ordered_json earlier = earlier_manifest(request);
+  const auto told = [&](const char* key, ordered_json otherwise) { return earlier.contains(key) ? earlier[key] : std::move(otherwise); };
+  inputs->started = told("started", now);
+  inputs->resumed = told("resumed", ordered_json::array());
+  if (request.resume && inputs->resumed.is_array()) inputs->resumed.push_back({{"step", done}, {"time", now}});
+  inputs->data = data_entry(splits);
+  inputs->init_from = request.init_from ? file_entry(*request.init_from) : told("init_from", nullptr);
+  inputs_ = std::move(inputs);
+}
 
 Manifest::~Manifest() = default;
 
-void Manifest::write_completed(const std::filesystem::path& path, const RunResult& result) const {
-  ordered_json manifest = describe_run(request_, started_, inputs_->data, inputs_->init_from);
-  manifest["status"] = "completed";
-  ordered_json metrics = ordered_json::object();
-  for (const report::Metric& metric : result.metrics) metrics[metric.name] = metric.value;
-  manifest["result"] = {{"steps", result.steps},   {"should_stop_at", step_or_null(result.should_stop_at)},
-                        {"epochs", result.epochs}, {"seconds", result.seconds},
-                        {"loss", result.loss},     {"metrics", std::move(metrics)},
-                        {"files", result.files}};
-  write(path, manifest);
-}
-
-void Manifest::write_failed(const std::filesystem::path& path, const Trainer& trainer, const std::string& error) const {
-  ordered_json manifest = describe_run(request_, started_, inputs_->data, inputs_->init_from);
-  manifest["status"] = "failed";
-  manifest["error"] = error;
-  manifest["result"] = {
-      {"steps", trainer.steps_done()}, {"should_stop_at", step_or_null(trainer.should_stop_at())}, {"epochs", trainer.epochs_done()}};
-  write(path, manifest);
+void Manifest::write(const std::filesystem::path& directory, const char* status, const RunResult* result, const std::string& error) const {
+  const ordered_json commit = build_info::commit != nullptr ? ordered_json(build_info::commit) : ordered_json(nullptr);
+  ordered_json manifest{{"format", "emotrain-run/1"},
+                        {"program", {{"name", "emotrain"}, {"version", build_info::version}, {"commit", commit}}},
+                        {"build", {{"compiler", build_info::compiler}, {"type", build_info::build_type}, {"flags", build_info::flags}}},
+                        {"machine", {{"cpu", cpu_model()}, {"threads", threads()}}},
+                        {"seed", request_.config.seed},
+                        {"data", inputs_->data},
+                        {"init_from", inputs_->init_from},
+                        {"started", inputs_->started},
+                        {"resumed", inputs_->resumed},
+                        {"status", status}};
+  if (!error.empty()) manifest["error"] = error;
+  if (result != nullptr) {
+    manifest["ended"] = utc_now();
+    ordered_json metrics = ordered_json::object();
+    for (const report::Metric& metric : result->metrics) metrics[metric.name] = metric.value;
+    ordered_json best = nullptr;
+    if (result->best) best = {{"metric", result->best->metric}, {"value", result->best->value}, {"step", result->best->step}};
+    manifest["result"] = {{"steps", result->steps},       {"should_stop_at", step_or_null(result->should_stop_at)},
+                          {"epochs", result->epochs},     {"seconds", result->seconds},
+                          {"loss", result->loss},         {"best", std::move(best)},
+                          {"metrics", std::move(metrics)}};
+  }
+  // Paths are bytes and need not be UTF-8.
+  report::write_file(directory / "manifest.json", manifest.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n",
+                     *request_.files);
 }
 
 }  // namespace emotrain::train

@@ -1,107 +1,231 @@
 #include "emotrain/train/run.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include "emotrain/core/error.hpp"
 #include "emotrain/core/threads.hpp"
 #include "emotrain/report/atomic_file.hpp"
-#include "emotrain/report/metrics_file.hpp"
-#include "emotrain/train/safetensors.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "train/manifest.hpp"
 #include "train/pictures.hpp"
 #include "train/run_directory.hpp"
+#include "train/run_records.hpp"
 
 namespace emotrain::train {
 namespace {
 
-/// Records go to the file first: what a person sees is on record.
-class Sinks {
- public:
-  Sinks(report::MetricsFile& file, report::Sink* display) : file_(file), display_(display) {}
-  ~Sinks() {
-    if (display_ != nullptr && open_) display_->end();
-  }
-  Sinks(const Sinks&) = delete;
-  Sinks& operator=(const Sinks&) = delete;
+namespace fs = std::filesystem;
 
-  void begin(const report::RunOutline& outline) {
-    file_.begin(outline);
-    if (display_ != nullptr) display_->begin(outline);
-    open_ = true;
-  }
-  void step(const report::StepRecord& record) {
-    file_.step(record);
-    if (display_ != nullptr) display_->step(record);
-  }
-  void evaluation(const Trainer& trainer, const std::vector<report::Metric>& metrics) {
-    if (metrics.empty()) return;
-    const report::EvaluationRecord record{.step = trainer.steps_done(), .epoch = trainer.epochs_done(), .metrics = metrics};
-    file_.evaluation(record);
-    if (display_ != nullptr) display_->evaluation(record);
-  }
-  void end() {
-    file_.end();
-    if (display_ != nullptr) display_->end();
-    open_ = false;
-  }
+bool is_finite(const Checkpoint& checkpoint) {
+  std::vector<nn::NamedTensor> tensors = checkpoint.weights;
+  for (const optim::StateSlot& slot : checkpoint.slots) tensors.push_back({slot.name, slot.value});
+  return find_not_finite(tensors, false) == nullptr;
+}
+
+class Run {
+ public:
+  Run(const RunRequest& request, Trainer& trainer, RunRecords& records, const TrainerState& state)
+      : request_(request),
+        options_(request.config.trainer),
+        trainer_(trainer),
+        records_(records),
+        checkpoints_(*request.files, records.directory()),
+        state_(state),
+        saved_(state.global_step) {}
+
+  /// True: all steps are done; false: interrupted. Either way the newest checkpoint is that of the last step.
+  bool train();
+  void finish(RunResult& result);
+  void describe(RunResult& result) const;
 
  private:
-  report::MetricsFile& file_;
-  report::Sink* display_;
-  bool open_ = false;
+  void step();
+  void evaluate();
+  /// The state as it is now, with its records on the disk.
+  Checkpoint take_checkpoint();
+  void write(const Checkpoint& checkpoint);
+  void save() { write(take_checkpoint()); }
+  void watch_divergence(const report::StepRecord& record);
+  void keep_last_finite_state(const Error& error);
+  bool take_if_best(const std::vector<report::Metric>& metrics);
+  double seconds() const { return state_.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  bool save_due() const { return best_is_new_ || (options_.save_steps > 0 && trainer_.steps_done() % options_.save_steps == 0); }
+
+  const RunRequest& request_;
+  const TrainerOptions& options_;
+  Trainer& trainer_;
+  RunRecords& records_;
+  CheckpointDirectory checkpoints_;
+  TrainerState state_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  /// The step of the newest checkpoint.
+  Index saved_;
+  bool best_is_new_ = false;
+  /// The last finite state of a run that seems to diverge; values are copies.
+  std::optional<Checkpoint> last_finite_;
 };
 
-void train(Trainer& trainer, Sinks& sinks, RunResult& result) {
-  const auto start = std::chrono::steady_clock::now();
-  while (!trainer.finished()) {
-    const report::StepRecord record = trainer.step();
-    sinks.step(record);
-    result.loss = record.loss;
-    if (trainer.evaluation_due()) {
-      const std::vector<report::Metric> metrics = trainer.validate();
-      trainer.observe(metrics);
-      sinks.evaluation(trainer, metrics);
+bool Run::train() {
+  try {
+    for (;;) {
+      // First of all: a run that was complete, and is to be longer now, lacks the evaluation of its last step.
+      if (trainer_.evaluation_due() && state_.evaluated < trainer_.steps_done()) evaluate();
+      const bool interrupted = request_.interrupted && request_.interrupted();
+      const bool ends = interrupted || trainer_.finished();
+      if ((ends || save_due()) && saved_ != trainer_.steps_done()) save();
+      if (ends) return trainer_.finished();
+      step();
     }
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::numeric) keep_last_finite_state(error);
+    throw;
   }
-  result.steps = trainer.steps_done();
-  result.should_stop_at = trainer.should_stop_at();
-  result.epochs = trainer.epochs_done();
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Those that evaluations use, where the optimizer keeps others than it trains.
-void write_weights(Trainer& trainer, RunResult& result) {
-  const optim::EvaluationWeights guard(trainer.optimizer());
-  const std::vector<nn::NamedTensor> final_weights = weights(trainer.model());
-  if (const nn::NamedTensor* bad = find_not_finite(final_weights, false)) {
+void Run::step() {
+  const report::StepRecord record = trainer_.step();
+  records_.step(record);
+  state_.loss = record.loss;
+  watch_divergence(record);
+}
+
+void Run::evaluate() {
+  const std::vector<report::Metric> metrics = trainer_.validate();
+  trainer_.observe(metrics);
+  records_.evaluation(trainer_, metrics);
+  state_.evaluated = trainer_.steps_done();
+  if (take_if_best(metrics)) {
+    best_is_new_ = true;
+    saved_ = -1;
+  }
+}
+
+bool Run::take_if_best(const std::vector<report::Metric>& metrics) {
+  const auto metric = std::ranges::find(metrics, options_.metric_for_best_model, &report::Metric::name);
+  if (metric == metrics.end() || !std::isfinite(metric->value)) return false;
+  if (state_.best && !trainer_.is_better(metric->value, state_.best->value)) return false;
+  state_.best = {metric->name, metric->value, trainer_.steps_done()};
+  return true;
+}
+
+Checkpoint Run::take_checkpoint() {
+  Checkpoint checkpoint = trainer_.checkpoint();
+  checkpoint.state.loss = state_.loss;
+  checkpoint.state.evaluated = state_.evaluated;
+  checkpoint.state.best = state_.best;
+  checkpoint.state.seconds = seconds();
+  records_.sync(checkpoint.state);
+  return checkpoint;
+}
+
+void Run::write(const Checkpoint& checkpoint) {
+  checkpoints_.write(checkpoint, trainer_.parameter_names());
+  saved_ = checkpoint.state.global_step;
+  if (best_is_new_) checkpoints_.point_best(saved_);
+  best_is_new_ = false;
+  if (options_.save_total_limit) {
+    checkpoints_.prune(*options_.save_total_limit, state_.best ? std::optional(state_.best->step) : std::nullopt);
+  }
+}
+
+/// A loss that is not finite is found in the step after the update that brought it about. Before numbers overflow they are large: from then
+/// on the state is copied after each step.
+void Run::watch_divergence(const report::StepRecord& record) {
+  constexpr double large_move = 1e6;
+  constexpr double large_loss = 1e12;
+  const bool is_wild = !(record.grad_norm * record.learning_rate < large_move && std::abs(record.loss) < large_loss);
+  if (!is_wild) return last_finite_.reset();
+  Checkpoint checkpoint = take_checkpoint();
+  if (!is_finite(checkpoint)) return;
+  for (nn::NamedTensor& tensor : checkpoint.weights) tensor.value = Tensor::from(tensor.value.shape(), tensor.value.values());
+  for (optim::StateSlot& slot : checkpoint.slots) slot.value = Tensor::from(slot.value.shape(), slot.value.values());
+  last_finite_ = std::move(checkpoint);
+}
+
+/// A step that fails has changed nothing, but the one before it may have left the finite numbers.
+void Run::keep_last_finite_state(const Error& error) {
+  if (is_finite(trainer_.checkpoint())) {
+    if (trainer_.steps_done() > 0 && saved_ != trainer_.steps_done()) save();
+  } else if (last_finite_ && saved_ < last_finite_->state.global_step) {
+    write(*last_finite_);
+  }
+  if (saved_ <= 0) return;
+  throw Error(error.kind(), fmt::format("{}; {} holds the last finite state", error.what(), checkpoints_.path_of(saved_).string()));
+}
+
+/// Weights as evaluations use them, where the optimizer keeps others than it trains.
+void Run::finish(RunResult& result) {
+  const optim::EvaluationWeights guard(trainer_.optimizer());
+  const std::vector<nn::NamedTensor> final_weights = weights(trainer_.model());
+  if (const nn::NamedTensor* bad = find_not_finite(final_weights, false); bad != nullptr && options_.on_nonfinite == "stop") {
     fail(ErrorKind::numeric, "step {}: parameter {} holds values that are not finite after the last update; lower optimizer.lr",
-         result.steps, bad->name);
+         trainer_.steps_done(), bad->name);
   }
-  write_safetensors(result.directory / "model.safetensors", final_weights);
-  result.files.emplace_back("model.safetensors");
-}
-
-void finish(Trainer& trainer, Sinks& sinks, RunResult& result) {
   // First of all: an evaluation that fails or is interrupted does not lose the training.
-  write_weights(trainer, result);
-  result.metrics = trainer.finish();
-  sinks.evaluation(trainer, result.metrics);
-  sinks.end();
+  write_safetensors(records_.directory() / "model.safetensors", final_weights, *request_.files);
+  result.metrics = trainer_.finish();
+  records_.evaluation(trainer_, result.metrics);
+  if (take_if_best(result.metrics)) checkpoints_.point_best(saved_);
+  records_.end();
+  write_pictures(trainer_, static_cast<std::uint64_t>(request_.config.seed), records_.directory(), *request_.files);
 }
 
-void train_in(const RunRequest& request, Trainer& trainer, report::MetricsFile& metrics, RunResult& result) {
-  report::write_file(result.directory / "config.json", request.resolved_config);
-  result.files = {"config.json", "metrics.jsonl"};
-  Sinks sinks(metrics, request.display);
-  sinks.begin({.name = request.config.name, .steps = trainer.steps(), .logging_steps = request.config.trainer.logging_steps});
-  train(trainer, sinks, result);
-  finish(trainer, sinks, result);
-  const optim::EvaluationWeights guard(trainer.optimizer());
-  for (std::string& name : write_pictures(trainer, static_cast<std::uint64_t>(request.config.seed), result.directory)) {
-    result.files.push_back(std::move(name));
+void Run::describe(RunResult& result) const {
+  result.directory = records_.directory();
+  result.steps = trainer_.steps_done();
+  result.should_stop_at = trainer_.should_stop_at();
+  result.epochs = trainer_.epochs_done();
+  result.seconds = seconds();
+  result.loss = state_.loss;
+  result.best = state_.best;
+}
+
+/// The run's directory, as it is before the first step of this process.
+fs::path prepare_directory(const RunRequest& request, const TrainerState& state, const Manifest& manifest) {
+  FileSystem& files = *request.files;
+  const fs::path directory =
+      request.resume ? request.resume->run : create_run_directory(files, request.output_dir, request.config.name, request.overwrite);
+  manifest.write(directory, "running", nullptr, {});
+  report::write_file(directory / "config.json", request.resolved_config, files);
+  if (!request.user_config.empty()) report::write_file(directory / "config.user.json", request.user_config, files);
+  if (!request.resume) return directory;
+  for (const std::string& name : files.list(directory)) {
+    if (report::is_temporary(name)) files.remove(directory / name);
   }
+  CheckpointDirectory(files, directory).cut_behind(state);
+  return directory;
+}
+
+RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState& state, const Manifest& manifest,
+                 const fs::path& directory) {
+  RunResult result;
+  RunRecords records(request, directory, state);
+  Run run(request, trainer, records, state);
+  try {
+    records.begin(trainer);
+    const bool all_done = run.train();
+    run.describe(result);
+    if (all_done) run.finish(result);
+    run.describe(result);
+    result.status = all_done ? RunResult::Status::completed : RunResult::Status::interrupted;
+    records.end();
+  } catch (const std::exception& error) {
+    run.describe(result);
+    const auto* ours = dynamic_cast<const Error*>(&error);
+    try {
+      manifest.write(directory, ours != nullptr && ours->kind() == ErrorKind::numeric ? "diverged" : "failed", &result, error.what());
+    } catch (const std::exception&) {  // the first error is the one to hear of
+    }
+    throw;
+  }
+  for (const std::string& name : request.files->list(directory)) {
+    if (is_run_file(name)) result.files.push_back(name);
+  }
+  manifest.write(directory, result.status == RunResult::Status::completed ? "completed" : "interrupted", &result, {});
+  return result;
 }
 
 }  // namespace
@@ -109,26 +233,17 @@ void train_in(const RunRequest& request, Trainer& trainer, report::MetricsFile& 
 RunResult run(const RunRequest& request) {
   set_threads(static_cast<int>(request.config.trainer.threads));
   Trainer trainer(request.config, load_data(request.config));
-  if (request.init_from) load_weights(trainer.model(), *request.init_from);
-  const Manifest manifest(request, trainer.splits());
-
-  RunResult result;
-  result.directory = create_run_directory(request.output_dir, request.config.name);
-  const auto manifest_path = result.directory / "manifest.json";
-  // Created only if it is not there: of two programs that are given one directory, the second stops here.
-  report::MetricsFile metrics(result.directory / "metrics.jsonl");
-  try {
-    train_in(request, trainer, metrics, result);
-  } catch (const std::exception& error) {
-    try {
-      manifest.write_failed(manifest_path, trainer, error.what());
-    } catch (const std::exception&) {  // the first error is the one to hear of
-    }
-    throw;
+  TrainerState state;
+  if (request.resume) {
+    const Checkpoint checkpoint = read_checkpoint(*request.files, request.resume->checkpoint, trainer.parameter_names());
+    trainer.restore(checkpoint);
+    state = checkpoint.state;
+  } else if (request.init_from) {
+    load_weights(trainer.model(), *request.init_from, request.init_partial);
   }
-  result.files.emplace_back("manifest.json");
-  manifest.write_completed(manifest_path, result);
-  return result;
+  const Manifest manifest(request, trainer.splits(), state.global_step);
+  const fs::path directory = prepare_directory(request, state, manifest);
+  return run_in(request, trainer, state, manifest, directory);
 }
 
 }  // namespace emotrain::train

@@ -15,6 +15,8 @@ namespace {
 /// More than any run takes, and less than what wraps around in 32 bits.
 constexpr Range count{.min = 1, .max = 1e9};
 constexpr std::size_t longest_name = 100;
+constexpr const char* best_metrics[] = {"eval_loss", "eval_accuracy", "eval_mse"};
+constexpr const char* nonfinite_policies[] = {"stop", "skip", "warn"};
 
 bool plain(char c) {
   constexpr std::string_view others = "._-+=";
@@ -36,6 +38,13 @@ void TrainerOptions::fields(FieldVisitor& visitor) {
                 max_grad_norm);
   visitor.field({"max_grad_value", "greatest size of an element of the gradient; a greater one is set to it; absent: any", {.above = 0}},
                 max_grad_value);
+  visitor.field({"save_steps", "steps between checkpoints; 0: only of best evaluations and the last step", {.min = 0, .max = count.max}},
+                save_steps);
+  visitor.field({"save_total_limit", "checkpoints to keep, besides the best; absent: all", count}, save_total_limit);
+  visitor.field({"metric_for_best_model", "evaluation whose best value gets a checkpoint", {}, best_metrics}, metric_for_best_model);
+  visitor.field(
+      {"on_nonfinite", "what a loss or gradient that is not finite does: end the run, skip the update, only warn", {}, nonfinite_policies},
+      on_nonfinite);
   visitor.field({"stop_on_quiet", "end the run when the optimizer raises should_stop"}, stop_on_quiet);
   visitor.field({"threads", "threads to compute with; 0: one per core. Results do not depend on it", {.min = 0, .max = 1024}}, threads);
 }

@@ -1,49 +1,77 @@
 #include "train/run_directory.hpp"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "emotrain/core/error.hpp"
+#include "emotrain/report/atomic_file.hpp"
 
 namespace emotrain::train {
 namespace {
 
 namespace fs = std::filesystem;
 
-void create_with_parents(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error)
-    fail(ErrorKind::cannot_create, "{}: the directory cannot be created: {}; choose another with --output-dir", path.string(),
-         error.message());
+constexpr std::string_view events_prefix = "events.out.tfevents.";
+constexpr std::array<std::string_view, 8> names{"manifest.json", "config.json",       "config.user.json",    "metrics.jsonl",
+                                                "checkpoints",   "model.safetensors", "reconstructions.png", "samples.png"};
+
+/// A run has a manifest from its first moment on; before, there is at most a file that was being written.
+bool is_run(const FileSystem& files, const fs::path& path, const std::vector<std::string>& entries) {
+  return files.exists(path / "manifest.json") || std::ranges::all_of(entries, report::is_temporary);
 }
 
-fs::path use_given(const fs::path& path) {
+void remove_run(FileSystem& files, const fs::path& path, const std::vector<std::string>& entries) {
+  // The manifest goes last: until then the directory is known as that of a run.
+  for (const std::string& name : entries) {
+    if (name != "manifest.json" && is_run_file(name)) files.remove(path / name);
+  }
+  files.remove(path / "manifest.json");
+}
+
+fs::path use_given(FileSystem& files, const fs::path& path, bool overwrite) {
   if (path.empty()) fail(ErrorKind::cannot_create, "--output-dir: an empty path names no directory");
-  create_with_parents(path);
-  std::error_code error;
-  const bool empty = fs::is_empty(path, error);
-  if (error) fail(ErrorKind::cannot_create, "{}: the directory cannot be read: {}", path.string(), error.message());
-  if (!empty)
-    fail(ErrorKind::cannot_create, "{}: the directory is not empty; choose another with --output-dir, or empty it", path.string());
+  files.create_directories(path);
+  const auto kind = files.kind(path);
+  if (kind != FileSystem::Kind::directory && kind != FileSystem::Kind::symlink) {
+    fail(ErrorKind::cannot_create, "{}: is there, and is no directory; choose another with --output-dir", path.string());
+  }
+  std::vector<std::string> entries;
+  try {
+    entries = files.list(path);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::cannot_create, error.what());
+  }
+  if (entries.empty()) return path;
+  if (!overwrite) {
+    fail(ErrorKind::cannot_create,
+         "{}: the directory is not empty; choose another with --output-dir, or give --resume auto to go on with the run in it, or "
+         "--overwrite to replace it",
+         path.string());
+  }
+  if (!is_run(files, path, entries)) {
+    fail(ErrorKind::cannot_create, "{}: the directory is not empty, and what is in it is no run; choose another with --output-dir",
+         path.string());
+  }
+  remove_run(files, path, entries);
   return path;
 }
 
 }  // namespace
 
-fs::path create_run_directory(const std::optional<fs::path>& given, const std::string& name) {
-  if (given) return use_given(*given);
+bool is_run_file(const std::string& name) {
+  return std::ranges::find(names, name) != names.end() || name.starts_with(events_prefix) || report::is_temporary(name);
+}
+
+fs::path create_run_directory(FileSystem& files, const std::optional<fs::path>& given, const std::string& name, bool overwrite) {
+  if (given) return use_given(files, *given, overwrite);
   const fs::path runs = "runs";
-  create_with_parents(runs);
+  files.create_directories(runs);
   for (int n = 1;; ++n) {
     fs::path path = runs / fmt::format("{}-{}", name, n);
-    if (::mkdir(path.c_str(), 0777) == 0) return path;
-    if (errno != EEXIST) {
-      fail(ErrorKind::cannot_create, "{}: the directory cannot be created: {}; choose another with --output-dir", path.string(),
-           std::strerror(errno));
-    }
+    if (!files.create_directory(path)) continue;
+    files.sync_directory(runs);
+    return path;
   }
 }
 

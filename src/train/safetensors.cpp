@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <set>
 #include <string>
@@ -96,8 +95,6 @@ Entry parse_entry(const std::filesystem::path& path, const std::string& name, co
     malformed(path, "{}: {} {} takes {} bytes, data_offsets {} to {} do not", name, entry.dtype, entry.shape, bytes, entry.first,
               entry.last);
   }
-  const bool counter = entry.dtype[0] == 'I' && name.ends_with("num_batches_tracked");
-  if (entry.dtype != "F32" && !counter) malformed(path, "{}: values are {}; save them as F32 (torch: tensor.float())", name, entry.dtype);
   return entry;
 }
 
@@ -122,9 +119,17 @@ std::vector<Entry> parse_entries(const std::filesystem::path& path, const json& 
   return entries;
 }
 
-/// A list for a message, cut after a few entries.
+/// Refuses what is neither read nor known to be of no use.
+void require_known_type(const std::filesystem::path& path, const Entry& entry, bool with_numbers) {
+  const bool counter = entry.dtype[0] == 'I' && entry.name.ends_with("num_batches_tracked");
+  const bool numbers = with_numbers && entry.dtype == "F64" && entry.shape.rank() == 1;
+  if (entry.dtype == "F32" || counter || numbers) return;
+  malformed(path, "{}: values are {}; save them as F32 (torch: tensor.float())", entry.name, entry.dtype);
+}
+
+/// A list for a message, cut after some entries.
 std::string listed(const char* what, const std::vector<std::string>& entries) {
-  constexpr std::size_t most = 8;
+  constexpr std::size_t most = 16;
   if (entries.empty()) return {};
   std::string text = fmt::format("; {} ", what);
   for (std::size_t i = 0; i < std::min(most, entries.size()); ++i) text += (i > 0 ? ", " : "") + entries[i];
@@ -132,58 +137,69 @@ std::string listed(const char* what, const std::vector<std::string>& entries) {
   return text;
 }
 
-}  // namespace
-
-void write_safetensors(const std::filesystem::path& path, std::span<const nn::NamedTensor> tensors) {
-  nlohmann::ordered_json header{{"__metadata__", {{"format", "pt"}}}};
-  std::uint64_t offset = 0;
-  for (const auto& [name, value] : tensors) {
-    const std::uint64_t end = offset + value.values().size_bytes();
-    header[name] = {
-        {"dtype", "F32"}, {"shape", std::vector<Index>(value.shape().begin(), value.shape().end())}, {"data_offsets", {offset, end}}};
-    offset = end;
-  }
-  std::string text = header.dump();
-  text.resize((text.size() + alignment - 1) / alignment * alignment, ' ');
-  const std::uint64_t size = text.size();
-  report::AtomicFile file(path);
-  file.write(&size, sizeof(size));
-  file.write(text.data(), text.size());
-  for (const auto& [name, value] : tensors) file.write(value.data(), value.values().size_bytes());
-  file.commit();
-}
-
-std::vector<nn::NamedTensor> read_safetensors(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) fail(ErrorKind::missing, "{}: there is no such file; check the path", path.string());
-  if (!std::filesystem::is_regular_file(path, ignored)) malformed(path, "it is no regular file");
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(ErrorKind::missing, "{}: cannot be opened; check its permissions", path.string());
-  const std::uint64_t file_bytes = std::filesystem::file_size(path);
+TensorFile read(const std::filesystem::path& path, const FileSystem& files, bool with_numbers) {
+  const auto in = files.open(path);
   std::uint64_t header_bytes = 0;
-  if (file_bytes < sizeof(header_bytes) || !in.read(reinterpret_cast<char*>(&header_bytes), sizeof(header_bytes))) {
-    malformed(path, "{} bytes are too few for the size of a header", file_bytes);
-  }
-  const std::uint64_t rest = file_bytes - sizeof(header_bytes);
+  if (in->size() < sizeof(header_bytes)) malformed(path, "{} bytes are too few for the size of a header", in->size());
+  in->read(0, &header_bytes, sizeof(header_bytes));
+  const std::uint64_t rest = in->size() - sizeof(header_bytes);
   if (header_bytes > std::min(rest, max_header_bytes)) {
     malformed(path, "a header of {} bytes; the file has {} after its size, and at most {} are read", header_bytes, rest, max_header_bytes);
   }
   std::string text(header_bytes, '\0');
-  if (!in.read(text.data(), static_cast<std::streamsize>(header_bytes))) malformed(path, "reading the header failed");
+  in->read(sizeof(header_bytes), text.data(), text.size());
   if (!text.starts_with('{')) malformed(path, "the header does not begin with '{{'");
 
-  std::vector<nn::NamedTensor> tensors;
+  TensorFile content;
   for (const Entry& entry : parse_entries(path, parse_header(path, text), rest - header_bytes)) {
-    if (entry.dtype != "F32") continue;
-    const Tensor value = Tensor::empty(entry.shape);
-    in.seekg(static_cast<std::streamoff>(sizeof(header_bytes) + header_bytes + entry.first));
-    if (!in.read(reinterpret_cast<char*>(value.data()), static_cast<std::streamsize>(entry.last - entry.first))) {
-      malformed(path, "{}: reading its values failed", entry.name);
+    require_known_type(path, entry, with_numbers);
+    const std::uint64_t offset = sizeof(header_bytes) + header_bytes + entry.first;
+    if (entry.dtype == "F64") {
+      content.numbers.push_back({entry.name, std::vector<double>((entry.last - entry.first) / sizeof(double))});
+      in->read(offset, content.numbers.back().values.data(), entry.last - entry.first);
+    } else if (entry.dtype == "F32") {
+      content.tensors.push_back({entry.name, Tensor::empty(entry.shape)});
+      in->read(offset, content.tensors.back().value.data(), entry.last - entry.first);
     }
-    tensors.push_back({entry.name, value});
   }
-  return tensors;
+  return content;
 }
+
+}  // namespace
+
+void encode_safetensors(const TensorFile& content, FunctionRef<void(const void* bytes, std::size_t size)> write) {
+  nlohmann::ordered_json header{{"__metadata__", {{"format", "pt"}}}};
+  std::uint64_t offset = 0;
+  const auto add = [&](const std::string& name, const char* dtype, std::vector<Index> shape, std::uint64_t bytes) {
+    header[name] = {{"dtype", dtype}, {"shape", std::move(shape)}, {"data_offsets", {offset, offset + bytes}}};
+    offset += bytes;
+  };
+  for (const auto& [name, values] : content.numbers) {
+    add(name, "F64", {static_cast<Index>(values.size())}, values.size() * sizeof(double));
+  }
+  for (const auto& [name, value] : content.tensors) {
+    add(name, "F32", {value.shape().begin(), value.shape().end()}, value.values().size_bytes());
+  }
+  std::string text = header.dump();
+  text.resize((text.size() + alignment - 1) / alignment * alignment, ' ');
+  const std::uint64_t size = text.size();
+  write(&size, sizeof(size));
+  write(text.data(), text.size());
+  for (const auto& [name, values] : content.numbers) write(values.data(), values.size() * sizeof(double));
+  for (const auto& [name, value] : content.tensors) write(value.data(), value.values().size_bytes());
+}
+
+void write_safetensors(const std::filesystem::path& path, std::span<const nn::NamedTensor> tensors, FileSystem& files) {
+  report::AtomicFile file(path, files);
+  encode_safetensors({{tensors.begin(), tensors.end()}}, [&](const void* bytes, std::size_t size) { file.write(bytes, size); });
+  file.commit();
+}
+
+std::vector<nn::NamedTensor> read_safetensors(const std::filesystem::path& path, const FileSystem& files) {
+  return read(path, files, false).tensors;
+}
+
+TensorFile read_tensor_file(const std::filesystem::path& path, const FileSystem& files) { return read(path, files, true); }
 
 std::vector<nn::NamedTensor> weights(const nn::Model& model) {
   std::vector<nn::NamedTensor> all;
@@ -192,32 +208,39 @@ std::vector<nn::NamedTensor> weights(const nn::Model& model) {
   return all;
 }
 
-void load_weights(const nn::Model& model, const std::filesystem::path& path) {
-  const std::vector<nn::NamedTensor> given = read_safetensors(path);
+std::string Misfits::str() const {
+  return listed("missing:", missing) + listed("of another shape:", misshapen) + listed("not in the model:", extra);
+}
+
+Misfits load_weights(const nn::Model& model, const std::filesystem::path& path, bool partial, const FileSystem& files) {
+  return load_weights(model, read_safetensors(path, files), path.string(), partial);
+}
+
+Misfits load_weights(const nn::Model& model, std::span<const nn::NamedTensor> given, const std::string& source, bool partial) {
   const std::vector<nn::NamedTensor> expected = weights(model);
-  std::vector<std::string> missing;
-  std::vector<std::string> misshapen;
-  std::vector<std::string> extra;
+  Misfits misfits;
   std::vector<std::pair<Tensor, Tensor>> copies;
   for (const auto& [name, value] : expected) {
     const auto match = std::ranges::find(given, name, &nn::NamedTensor::name);
     if (match == given.end()) {
-      missing.push_back(fmt::format("{} {}", name, value.shape()));
+      misfits.missing.push_back(fmt::format("{} {}", name, value.shape()));
     } else if (match->value.shape() != value.shape()) {
-      misshapen.push_back(fmt::format("{} {} instead of {}", name, match->value.shape(), value.shape()));
+      misfits.misshapen.push_back(fmt::format("{} {} instead of {}", name, match->value.shape(), value.shape()));
     } else {
       copies.emplace_back(match->value, value);
     }
   }
   for (const auto& [name, value] : given) {
     if (std::ranges::find(expected, name, &nn::NamedTensor::name) == expected.end())
-      extra.push_back(fmt::format("{} {}", name, value.shape()));
+      misfits.extra.push_back(fmt::format("{} {}", name, value.shape()));
   }
-  if (!missing.empty() || !misshapen.empty() || !extra.empty()) {
-    fail(ErrorKind::usage, "{}: these weights do not fit the model{}{}{}; give the file of a model with the same options", path.string(),
-         listed("missing:", missing), listed("of another shape:", misshapen), listed("not in the model:", extra));
+  if (misfits.any() && (!partial || copies.empty())) {
+    fail(ErrorKind::usage, "{}: these weights do not fit the model{}; {}", source, misfits.str(),
+         copies.empty() ? "give the file of a model with the same options"
+                        : "give the file of a model with the same options, or take what fits with --init-partial");
   }
   for (const auto& [from, to] : copies) std::ranges::copy(from.values(), to.data());
+  return misfits;
 }
 
 }  // namespace emotrain::train

@@ -43,15 +43,22 @@ std::unique_ptr<nn::Model> build_model(const RunConfig& config, const data::Data
 }
 
 TrainingStep::Options step_options(const RunConfig& config) {
+  using OnNonfinite = TrainingStep::Options::OnNonfinite;
+  const std::string& policy = config.trainer.on_nonfinite;
   return {.seed = static_cast<std::uint64_t>(config.seed),
           .max_grad_norm = config.trainer.max_grad_norm,
-          .max_grad_value = config.trainer.max_grad_value};
+          .max_grad_value = config.trainer.max_grad_value,
+          .on_nonfinite = policy == "skip"   ? OnNonfinite::skip
+                          : policy == "warn" ? OnNonfinite::warn
+                                             : OnNonfinite::stop};
 }
 
 std::unique_ptr<optim::Schedule> build_schedule(const RunConfig& config, Index steps) {
   const double lr = options_of<optim::OptimizerOptions>(config.optimizer).lr;
   return in_section("scheduler", [&] { return options_of<optim::SchedulerOptions>(config.scheduler).build(lr, steps); });
 }
+
+std::string_view score_of(nn::Task task) { return task == nn::Task::classification ? "eval_accuracy" : "eval_mse"; }
 
 /// A schedule that waits for a metric must get to see it.
 void check_observed_metric(std::string_view metric, const TrainerOptions& options, const data::Splits& splits, nn::Task task) {
@@ -65,10 +72,16 @@ void check_observed_metric(std::string_view metric, const TrainerOptions& option
     fail(ErrorKind::usage,
          "/scheduler/metric: trainer.eval_steps is 0, so {} is known only at the end: raise it, or choose another scheduler", metric);
   }
-  const std::string_view score = task == nn::Task::classification ? "eval_accuracy" : "eval_mse";
-  if (metric != "eval_loss" && metric != score) {
-    fail(ErrorKind::usage, "/scheduler/metric: there is no {}: evaluations of this model have eval_loss and {}", metric, score);
+  if (metric != "eval_loss" && metric != score_of(task)) {
+    fail(ErrorKind::usage, "/scheduler/metric: there is no {}: evaluations of this model have eval_loss and {}", metric, score_of(task));
   }
+}
+
+void check_best_metric(const TrainerOptions& options, nn::Task task) {
+  const std::string& metric = options.metric_for_best_model;
+  if (metric == "eval_loss" || metric == score_of(task)) return;
+  fail(ErrorKind::usage, "/trainer/metric_for_best_model: there is no {}: evaluations of this model have eval_loss and {}", metric,
+       score_of(task));
 }
 
 void check_stop_on_quiet(const RunConfig& config) {
@@ -113,13 +126,13 @@ void try_smallest_batch(nn::Model& model, const data::Batches& batches, const Sh
   for (std::size_t i = 0; i < buffers.size(); ++i) std::copy(kept[i].begin(), kept[i].end(), buffers[i].value.data());
 }
 
-void append_scores(const char* prefix, nn::Model& model, const nn::LossOptions& loss, const Part& part, Index batch_size,
+void append_scores(const char* prefix, nn::Model& model, const nn::LossOptions& loss, const Part& part, const TrainerOptions& options,
                    std::uint64_t seed, std::vector<report::Metric>& out) {
   if (part.indices.empty()) return;
-  const Scores scores = evaluate(model, loss, part, batch_size, seed);
-  if (!std::isfinite(scores.loss)) {
+  const Scores scores = evaluate(model, loss, part, options.eval_batch_size, seed);
+  if (!std::isfinite(scores.loss) && options.on_nonfinite == "stop") {
     fail(ErrorKind::numeric, "the loss on the {} samples is {}: lower optimizer.lr or set trainer.max_grad_norm",
-         prefix == std::string_view("test") ? "test" : "validation", scores.loss);
+         prefix == std::string_view("eval") ? "validation" : prefix, scores.loss);
   }
   append_metrics(prefix, scores, out);
 }
@@ -144,7 +157,9 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits)
       steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * steps_per_epoch())),
       schedule_(build_schedule(config, steps_)) {
   check_observed_metric(scheduler_.observed_metric(), options_, splits_, model_->task());
+  check_best_metric(options_, model_->task());
   check_stop_on_quiet(config);
+  for (const nn::NamedTensor& parameter : named_parameters(*model_)) parameter_names_.push_back(parameter.name);
   try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape);
 }
 
@@ -167,11 +182,14 @@ double Trainer::epochs_done() const {
 report::StepRecord Trainer::step() {
   const Index first = batches_before(done_);
   const TrainingStep::Work work{.step = done_ + 1,
+                                .update = updates_ + 1,
                                 .learning_rate = schedule_->learning_rate(done_ + 1),
                                 .first_batch = first,
                                 .batches = batches_before(done_ + 1) - first};
   report::StepRecord record = training_step_.run(work, [&](Index number) { return loader_->load(batches_.at(number).indices); });
   ++done_;
+  // A step that was skipped had no rule.
+  if (!record.rule.empty()) ++updates_;
   record.epoch = epochs_done();
   if (record.emotion && record.emotion->should_stop && !should_stop_at_) should_stop_at_ = done_;
   return record;
@@ -182,10 +200,36 @@ bool Trainer::evaluation_due() const {
   return interval > 0 && done_ % interval == 0 && !finished();
 }
 
+bool Trainer::is_better(double value, double than) const {
+  return options_.metric_for_best_model == "eval_accuracy" ? value > than : value < than;
+}
+
+Checkpoint Trainer::checkpoint() const {
+  TrainerState state;
+  state.global_step = done_;
+  state.updates = updates_;
+  state.epoch = epochs_done();
+  state.should_stop_at = should_stop_at_;
+  state.schedule = schedule_->state();
+  return {std::move(state), weights(*model_), optimizer_->state(), optimizer_->numbers()};
+}
+
+void Trainer::restore(const Checkpoint& checkpoint) {
+  load_weights(*model_, checkpoint.weights, "the checkpoint");
+  optimizer_->restore(checkpoint.slots, checkpoint.numbers);
+  optim::ScheduleState schedule = checkpoint.state.schedule;
+  // Before the first observation it is infinite, and depends on what is better.
+  if (!std::isfinite(schedule.best)) schedule.best = schedule_->state().best;
+  schedule_->restore(schedule);
+  done_ = checkpoint.state.global_step;
+  updates_ = checkpoint.state.updates;
+  should_stop_at_ = checkpoint.state.should_stop_at;
+}
+
 std::vector<report::Metric> Trainer::validate() {
   const optim::EvaluationWeights guard(*optimizer_);
   std::vector<report::Metric> metrics;
-  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_.eval_batch_size, seed_, metrics);
+  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_, seed_, metrics);
   return metrics;
 }
 
@@ -194,11 +238,22 @@ void Trainer::observe(std::span<const report::Metric> metrics) {
   if (metric != metrics.end()) schedule_->observe(metric->value);
 }
 
+std::vector<report::Metric> Trainer::evaluate(const std::string& split) {
+  const optim::EvaluationWeights guard(*optimizer_);
+  const bool is_test = split == "test";
+  const std::vector<std::int32_t>& indices = is_test ? splits_.test : split == "train" ? splits_.train : splits_.validation;
+  if (indices.empty() || (is_test && !splits_.test_set)) fail(ErrorKind::usage, "the data has no {} samples; choose another part", split);
+  const data::Dataset& set = is_test ? *splits_.test_set : *splits_.training_set;
+  std::vector<report::Metric> metrics;
+  append_scores(is_test ? "test" : split == "train" ? "train" : "eval", *model_, *loss_, {set, indices}, options_, seed_, metrics);
+  return metrics;
+}
+
 std::vector<report::Metric> Trainer::finish() {
   const optim::EvaluationWeights guard(*optimizer_);
   std::vector<report::Metric> metrics;
-  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_.eval_batch_size, seed_, metrics);
-  if (splits_.test_set) append_scores("test", *model_, *loss_, {*splits_.test_set, splits_.test}, options_.eval_batch_size, seed_, metrics);
+  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_, seed_, metrics);
+  if (splits_.test_set) append_scores("test", *model_, *loss_, {*splits_.test_set, splits_.test}, options_, seed_, metrics);
   return metrics;
 }
 

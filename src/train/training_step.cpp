@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "emotrain/autograd/tape.hpp"
 #include "emotrain/core/denormals.hpp"
@@ -52,30 +53,41 @@ TrainingStep::TrainingStep(nn::Model& model, const nn::LossOptions& loss, optim:
       parameters_(parameters_of(model)),
       norm_(parameters_) {}
 
-double TrainingStep::differentiate(const nn::Batch& batch, Index number, const Work& work) {
-  const nn::Context context{.training = true, .seed = options_.seed, .step = static_cast<std::uint64_t>(number + 1)};
-  const Tensor loss = loss_.compute(model_.run(batch.x, context), batch);
-  const double value{loss.item()};
-  if (!std::isfinite(value)) {
-    autograd::clear();
-    fail_loss(value, work);
+double TrainingStep::differentiate(const Work& work, FunctionRef<nn::Batch(Index number)> load, std::string& fault) {
+  double losses = 0;
+  for (Index number = work.first_batch; number < work.first_batch + work.batches; ++number) {
+    const nn::Batch batch = load(number);
+    const nn::Context context{.training = true, .seed = options_.seed, .step = static_cast<std::uint64_t>(number + 1)};
+    const Tensor loss = loss_.compute(model_.run(batch.x, context), batch);
+    const double value{loss.item()};
+    losses += value;
+    if (!std::isfinite(value) && fault.empty()) fault = loss_fault(value, work);
+    if (!fault.empty() && options_.on_nonfinite != Options::OnNonfinite::warn) {
+      autograd::clear();
+      break;
+    }
+    autograd::backward(loss, static_cast<Real>(1.0 / static_cast<double>(work.batches)));
   }
-  autograd::backward(loss, static_cast<Real>(1.0 / static_cast<double>(work.batches)));
-  return value;
+  return losses / static_cast<double>(work.batches);
 }
 
 report::StepRecord TrainingStep::run(const Work& work, FunctionRef<nn::Batch(Index number)> load) {
   const FlushDenormals guard;
   for (const Tensor& parameter : parameters_) parameter.clear_grad();
-  double losses = 0;
-  for (Index number = work.first_batch; number < work.first_batch + work.batches; ++number) {
-    losses += differentiate(load(number), number, work);
+  std::string fault;
+  const optim::StepContext context{.step = work.update, .loss = differentiate(work, load, fault), .lr = work.learning_rate};
+  double norm = std::numeric_limits<double>::quiet_NaN();
+  if (std::isfinite(context.loss)) norm = norm_();
+  if (fault.empty() && !std::isfinite(norm)) fault = gradient_fault(work);
+  if (!fault.empty() && options_.on_nonfinite == Options::OnNonfinite::stop) throw Error(ErrorKind::numeric, fault);
+  report::StepRecord record{.loss = context.loss, .learning_rate = context.lr, .grad_norm = norm};
+  if (fault.empty() || options_.on_nonfinite == Options::OnNonfinite::warn) {
+    clip(norm);
+    record = make_record(context, norm, optimizer_.step(context));
   }
-  const optim::StepContext context{.step = work.step, .loss = losses / static_cast<double>(work.batches), .lr = work.learning_rate};
-  const double norm = norm_();
-  if (!std::isfinite(norm)) fail_gradient(work);
-  clip(norm);
-  return make_record(context, norm, optimizer_.step(context));
+  record.step = work.step;
+  record.fault = std::move(fault);
+  return record;
 }
 
 void TrainingStep::clip(double norm) {
@@ -83,18 +95,19 @@ void TrainingStep::clip(double norm) {
   if (options_.max_grad_value) clamp_gradients(parameters_, *options_.max_grad_value);
 }
 
-void TrainingStep::fail_loss(double loss, const Work& work) const {
+std::string TrainingStep::loss_fault(double loss, const Work& work) const {
   const nn::NamedTensor* bad = find_not_finite(named_, false);
-  const std::string cause = bad != nullptr ? fmt::format("parameter {} holds values that are not finite", bad->name)
-                                           : std::string("all parameters are finite, the forward pass overflowed");
-  fail(ErrorKind::numeric, "step {}: the loss is {}: {}; lower optimizer.lr (now {}) or set trainer.max_grad_norm", work.step,
-       std::isnan(loss) ? "not a number" : "infinite", cause, work.learning_rate);
+  const std::string cause =
+      bad != nullptr ? fmt::format("parameter {} holds values that are not finite", bad->name)
+                     : fmt::format("all parameters are finite, the op {} overflowed", autograd::first_not_finite().value_or("of the loss"));
+  return fmt::format("step {}: the loss is {}: {}; lower optimizer.lr (now {}) or set trainer.max_grad_norm", work.step,
+                     std::isnan(loss) ? "not a number" : "infinite", cause, work.learning_rate);
 }
 
-void TrainingStep::fail_gradient(const Work& work) const {
+std::string TrainingStep::gradient_fault(const Work& work) const {
   const nn::NamedTensor* bad = find_not_finite(named_, true);
-  fail(ErrorKind::numeric, "step {}: the gradient of parameter {} is not finite; lower optimizer.lr (now {})", work.step,
-       bad != nullptr ? bad->name : "?", work.learning_rate);
+  return fmt::format("step {}: the gradient of parameter {} is not finite; lower optimizer.lr (now {})", work.step,
+                     bad != nullptr ? bad->name : "?", work.learning_rate);
 }
 
 }  // namespace emotrain::train

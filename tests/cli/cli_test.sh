@@ -110,7 +110,7 @@ failing_runs() {
     [ "$code" = "${signal#*:}" ] || complain "signal ${signal%:*} ends with $code: $(cat err)"
     grep -q "interrupted by SIG${signal%:*}" err || complain "signal ${signal%:*} says: $(cat err)"
     grep -qv '^{.*}$' "$directory/metrics.jsonl" && complain "signal ${signal%:*} leaves half a record"
-    grep -q '"interrupted by' "$directory/manifest.json" || complain "signal ${signal%:*} leaves no manifest"
+    grep -q '"status": "interrupted"' "$directory/manifest.json" || complain "signal ${signal%:*} leaves no manifest"
     [ -z "$(find "$directory" -name '.*' -type f)" ] || complain "signal ${signal%:*} leaves temporary files"
   done
 }

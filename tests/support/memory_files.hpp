@@ -83,6 +83,7 @@ class MemoryFiles final : public FileSystem {
   void rename(const Path& from, const Path& to) override {
     const std::string source = resolve_parent(from);
     const std::string target = changed("rename", to);
+    if (!find(source)) fail(ErrorKind::io, "{}: there is nothing to rename", from.string());
     require_parent(target);
     std::map<std::string, std::shared_ptr<Node>> moved;
     for (auto it = nodes_.begin(); it != nodes_.end();) {
@@ -90,7 +91,6 @@ class MemoryFiles final : public FileSystem {
       if (inside) moved[target + it->first.substr(source.size())] = it->second;
       it = inside ? nodes_.erase(it) : std::next(it);
     }
-    if (moved.empty()) fail(ErrorKind::io, "{}: there is nothing to rename", from.string());
     if (nodes_.contains(target) && nodes_[target]->kind == Kind::directory) fail(ErrorKind::io, "{}: is a directory", to.string());
     for (auto& [path, node] : moved) nodes_[path] = node;
     // What a directory durably holds moves with it.

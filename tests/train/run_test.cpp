@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -12,7 +13,7 @@
 #include "emotrain/train/safetensors.hpp"
 #include "support/temporary_directory.hpp"
 #include "train/configs.hpp"
-#include "train/manifest.hpp"
+#include "train/sha256.hpp"
 
 using namespace emotrain;
 using nlohmann::json;
@@ -83,10 +84,9 @@ TEST_CASE("a run leaves its directory complete") {
   const train::RunResult result =
       train::run({.config = config, .resolved_config = "{\"seed\": 0}\n", .output_dir = directory / "a" / "b", .display = &display});
   CHECK(result.directory == directory / "a" / "b");
-  CHECK(names_in(result.directory) == std::vector<std::string>{"config.json", "manifest.json", "metrics.jsonl", "model.safetensors",
-                                                               "reconstructions.png", "samples.png"});
-  CHECK(result.files.size() == 6);
-  CHECK(result.files.back() == "manifest.json");
+  CHECK(names_in(result.directory) == std::vector<std::string>{"checkpoints", "config.json", "manifest.json", "metrics.jsonl",
+                                                               "model.safetensors", "reconstructions.png", "samples.png"});
+  CHECK(result.files == names_in(result.directory));
   CHECK(content_of(result.directory / "config.json") == "{\"seed\": 0}\n");
   CHECK(display.outline_steps == 10);
   CHECK(display.steps == 10);
@@ -127,7 +127,7 @@ TEST_CASE("the manifest tells where the result comes from") {
   CHECK(manifest["result"]["steps"] == 10);
   CHECK(manifest["result"]["seconds"] == result.seconds);
   CHECK(manifest["result"]["metrics"]["test_loss"] == result.metrics[2].value);
-  CHECK(manifest["result"]["files"].size() == 6);
+  CHECK(manifest["resumed"].empty());
   CHECK(!manifest["build"]["compiler"].get<std::string>().empty());
   CHECK(manifest["build"]["flags"].get<std::string>().find("-Wall") != std::string::npos);
   CHECK(manifest["started"].get<std::string>() <= manifest["ended"].get<std::string>());
@@ -155,7 +155,7 @@ TEST_CASE("SHA-256 of known texts") {
     std::ofstream(directory / "a", std::ios::binary) << text;
     CHECK(train::sha256_of_file(directory / "a") == digest);
   }
-  CHECK(kind_of([&] { train::sha256_of_file(directory / "missing"); }) == ErrorKind::io);
+  CHECK(kind_of([&] { train::sha256_of_file(directory / "missing"); }) == ErrorKind::missing);
 }
 
 TEST_CASE("without --output-dir a run takes the first free number; a directory that is not empty is refused") {
@@ -232,14 +232,24 @@ TEST_CASE("a loss that is not finite ends the run: good steps stay on record, no
     text = error.what();
   }
   CHECK_MESSAGE(text.starts_with("step "), text);
-  CHECK(names_in(directory / "a") == std::vector<std::string>{"config.json", "manifest.json", "metrics.jsonl"});
+  CHECK(names_in(directory / "a") == std::vector<std::string>{"checkpoints", "config.json", "manifest.json", "metrics.jsonl"});
   const std::vector<json> lines = lines_of(directory / "a" / "metrics.jsonl");
   CHECK(static_cast<int>(lines.size()) == display.steps);
   CHECK(text.starts_with(fmt::format("step {}: ", lines.size() + 1)));
   for (const json& line : lines) CHECK(line["loss"].is_number());
   const json manifest = json::parse(content_of(directory / "a" / "manifest.json"));
-  CHECK(manifest["status"] == "failed");
+  CHECK(manifest["status"] == "diverged");
   CHECK(manifest["error"] == text);
+  const fs::path last = directory / "a" / "checkpoints" / "last";
+  const Index kept = train::read_trainer_state(disk(), last).global_step;
+  CHECK(text.find(fmt::format("checkpoint-{} holds the last finite state", kept)) != std::string::npos);
+  for (const nn::NamedTensor& tensor : train::read_safetensors(last / "model.safetensors")) {
+    for (const Real value : tensor.value.values()) CHECK(std::isfinite(value));
+  }
+  // One step further the weights are not finite any more, or the loss is not.
+  const train::FoundCheckpoint from = train::find_checkpoint(disk(), directory / "a");
+  CHECK(kind_of([&] { train::run({.config = config, .resolved_config = "{}", .resume = from}); }) == ErrorKind::numeric);
+  CHECK(train::read_trainer_state(disk(), last).global_step == kept);
   CHECK(manifest["result"]["steps"] == lines.size());
   CHECK(display.ends == 1);
 }
@@ -259,7 +269,6 @@ TEST_CASE("a quiet optimizer's signal is on record, and ends the run if trainer.
     CHECK(result.should_stop_at == 32);
     CHECK(result.steps == (stop ? 32 : 40));
     CHECK(display.steps == result.steps);
-    CHECK(result.files.back() == "manifest.json");
     const json manifest = json::parse(content_of(result.directory / "manifest.json"));
     CHECK(manifest["status"] == "completed");
     CHECK(manifest["result"]["should_stop_at"] == 32);

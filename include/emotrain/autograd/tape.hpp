@@ -2,6 +2,9 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <optional>
+#include <source_location>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -53,6 +56,8 @@ struct Node {
   void* closure;
   void (*run)(void*);
   void (*destroy)(void*);
+  /// The function that recorded it: the op's.
+  const char* op;
 };
 
 /// Memory for closures of any size; addresses stay valid until `clear`.
@@ -63,20 +68,23 @@ void push(Node&& node);
 
 /// Marks `output` as requiring a gradient and appends the closure that, once output.grad() is known, adds to the inputs' gradients.
 template <class Backward>
-void record(const Tensor& output, Backward&& backward) {
+void record(const Tensor& output, Backward&& backward, const std::source_location& op = std::source_location::current()) {
   using Closure = std::remove_cvref_t<Backward>;
   static_assert(alignof(Closure) <= alignof(std::max_align_t));
   output.set_requires_grad(true);
   void* memory = detail::allocate_closure(sizeof(Closure));
   auto* closure = new (memory) Closure(std::forward<Backward>(backward));
-  detail::push(
-      {output, closure, [](void* c) { (*static_cast<Closure*>(c))(); }, [](void* c) { std::destroy_at(static_cast<Closure*>(c)); }});
+  detail::push({output, closure, [](void* c) { (*static_cast<Closure*>(c))(); }, [](void* c) { std::destroy_at(static_cast<Closure*>(c)); },
+                op.function_name()});
 }
 
 /// Computes seed d loss / d t for every tensor t that requires a gradient and that `loss` (one element) was computed from, then clears the
 /// tape. Gradients of leaves add to what they hold (see Tensor::clear_grad). Throws Error{shape} if loss has several elements, and
 /// Error{usage} if nothing was recorded for it.
 void backward(const Tensor& loss, Real seed = 1);
+
+/// The name of the first op on the tape whose result holds a value that is not finite; null if there is none.
+std::optional<std::string> first_not_finite();
 
 /// Forgets what was recorded, e.g. after a forward pass that needs no backward.
 void clear() noexcept;

@@ -56,7 +56,7 @@ class FileSystem {
   virtual Kind kind(const Path& path) const = 0;
   /// Names in a directory, sorted.
   virtual std::vector<std::string> list(const Path& directory) const = 0;
-  /// Follows symlinks. Throws Error{missing} also for a directory.
+  /// Follows symlinks. Throws Error{data} for what is no regular file.
   virtual std::unique_ptr<InputFile> open(const Path& path) const = 0;
   virtual Path read_link(const Path& path) const = 0;
 

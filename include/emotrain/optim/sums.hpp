@@ -32,8 +32,8 @@ inline double sum_of_squares(Index n, const Real* a) {
   return sum;
 }
 
-/// sum (a - b)^2. In the float build at most 8 squares are added in float before their sum is widened, for widening each would cost more than
-/// all else that an update does to an element: relative error below 1e-6, whatever n. Squares that may leave float's range are summed
+/// sum (a - b)^2. In the float build at most 8 squares are added in float before their sum is widened, for widening each would cost more
+/// than all else that an update does to an element: relative error below 1e-6, whatever n. Squares that may leave float's range are summed
 /// again in double.
 inline double squared_distance(Index n, const Real* a, const Real* b) {
   constexpr Index lanes = __BIGGEST_ALIGNMENT__ / sizeof(Real);

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "emotrain/core/file_system.hpp"
 #include "emotrain/core/real.hpp"
 
 namespace emotrain::report {
@@ -27,7 +28,7 @@ class ImageGrid {
   void place(Index row, Index column, std::span<const Real> values);
 
   /// Throws Error{cannot_create, io}; the file appears whole or not at all.
-  void write_png(const std::filesystem::path& path) const;
+  void write_png(const std::filesystem::path& path, FileSystem& files = disk()) const;
 
   Index scale() const { return scale_; }
   Index pixel_width() const { return pixel_width_; }

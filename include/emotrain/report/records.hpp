@@ -35,6 +35,8 @@ struct StepRecord {
   std::string_view rule = {};
   /// sqrt(sum (p - shadow)^2) over all parameters after the step; absent without a shadow.
   std::optional<double> shadow_distance = std::nullopt;
+  /// What was not finite in this step, where the run goes on nevertheless; empty: nothing.
+  std::string fault = {};
 };
 
 struct Metric {
@@ -55,6 +57,8 @@ struct RunOutline {
   std::string name;
   Index steps = 0;
   Index logging_steps = 1;
+  /// Steps done before, of a run that is resumed.
+  Index done = 0;
 };
 
 /// Consumes the records of a run: begin, any number of step and evaluation, end (also after a failure).
@@ -67,6 +71,8 @@ class Sink {
   virtual void begin(const RunOutline& outline) = 0;
   virtual void step(const StepRecord& record) = 0;
   virtual void evaluation(const EvaluationRecord& record) = 0;
+  /// Something that a person should know: a checkpoint was written, a step was skipped.
+  virtual void notice(std::string_view /*text*/) {}
   virtual void end() = 0;
 
  protected:

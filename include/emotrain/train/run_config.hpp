@@ -27,6 +27,15 @@ struct TrainerOptions : Options {
   std::optional<double> max_grad_norm;
   /// Then elements of the gradient beyond ± this value are set to it; absent: none.
   std::optional<double> max_grad_value;
+  /// Steps between checkpoints; 0: only those of best evaluations and of the last step.
+  Index save_steps = 500;
+  /// Checkpoints that are kept, besides that of the best evaluation and the newest; absent: all.
+  std::optional<Index> save_total_limit;
+  /// The evaluation whose best value gets a checkpoint: the least loss or error, or the greatest accuracy.
+  std::string metric_for_best_model = "eval_loss";
+  /// What a loss or gradient that is not finite does: `stop` ends the run, with a checkpoint of the last finite state; `skip` leaves out
+  /// the update of that step; `warn` goes on.
+  std::string on_nonfinite = "stop";
   /// Whether the run ends after the step in which the optimizer raises should_stop.
   bool stop_on_quiet = false;
   /// 0: one per core. Results do not depend on it.

@@ -7,6 +7,7 @@
 #include "emotrain/data/batches.hpp"
 #include "emotrain/data/dataset.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/checkpoint.hpp"
 #include "emotrain/train/run_config.hpp"
 #include "emotrain/train/training_step.hpp"
 
@@ -40,6 +41,10 @@ class Trainer {
   report::StepRecord step();
   /// Whether an evaluation is due after the last step, by trainer.eval_steps. Not after the run's last step: finish() evaluates.
   bool evaluation_due() const;
+  /// Whether the run has the metric that trainer.metric_for_best_model names.
+  bool has_best_metric() const { return !splits_.validation.empty(); }
+  /// Of two values of it.
+  bool is_better(double value, double than) const;
   /// On the validation samples, with the optimizer's evaluation weights: eval_loss, eval_accuracy (classification) or eval_mse
   /// (reconstruction); empty if there are none. Throws Error{numeric} if the loss is not finite.
   std::vector<report::Metric> validate();
@@ -47,6 +52,16 @@ class Trainer {
   void observe(std::span<const report::Metric> metrics);
   /// On validation and test samples: also test_loss, ...
   std::vector<report::Metric> finish();
+  /// One part of the data: "train", "validation" or "test"; the metrics are named train_loss, eval_loss, test_loss, ... Throws Error{usage}
+  /// if there is no such part.
+  std::vector<report::Metric> evaluate(const std::string& split);
+
+  /// Weights, optimizer state, and what the trainer itself knows; tensors share memory with those in training.
+  Checkpoint checkpoint() const;
+  /// To be called before the first step. Throws Error{usage, data} if weights or state do not fit; the trainer is then of no further use.
+  void restore(const Checkpoint& checkpoint);
+  /// The optimizer's, in its order.
+  const std::vector<std::string>& parameter_names() const { return parameter_names_; }
 
   nn::Model& model() { return *model_; }
   optim::Optimizer& optimizer() { return *optimizer_; }
@@ -69,7 +84,9 @@ class Trainer {
   std::unique_ptr<BatchLoader> loader_;
   Index steps_;
   std::unique_ptr<optim::Schedule> schedule_;
+  std::vector<std::string> parameter_names_;
   Index done_ = 0;
+  Index updates_ = 0;
   std::optional<Index> should_stop_at_;
 };
 

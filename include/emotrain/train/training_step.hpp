@@ -19,11 +19,15 @@ class TrainingStep {
     std::uint64_t seed = 0;
     std::optional<double> max_grad_norm = std::nullopt;
     std::optional<double> max_grad_value = std::nullopt;
+    /// trainer.on_nonfinite.
+    enum class OnNonfinite { stop, skip, warn } on_nonfinite = OnNonfinite::stop;
   };
 
   struct Work {
     /// Counted from 1.
     Index step = 1;
+    /// The number of the optimizer's update, which is the step's unless some were skipped.
+    Index update = 1;
     double learning_rate = 0;
     /// Counted from 0 through all epochs. Dropout masks and latent noise are functions of a batch's number.
     Index first_batch = 0;
@@ -36,15 +40,18 @@ class TrainingStep {
 
   /// Gradients are cleared; for each batch, which `load` brings by its number: forward, loss, backward of loss / batches, as Hugging Face's
   /// Trainer; then norm, clipping by norm (as torch.nn.utils.clip_grad_norm_), then by value (clip_grad_value_: so both limits hold),
-  /// update. The step's loss, for optimizer and record, is the mean of the batches' losses. The record lacks the epoch. Throws
-  /// Error{numeric} before the update if a loss or a gradient is not finite, naming the step and the parameter.
+  /// update. The step's loss, for optimizer and record, is the mean of the batches' losses. The record lacks the epoch. A loss or a
+  /// gradient that is not finite is described with the step and the op or parameter where it appeared: by an Error{numeric} before the
+  /// update
+  /// (`stop`), or by the record's `fault`; with `skip` there is then no update, and the record's rule is empty.
   report::StepRecord run(const Work& work, FunctionRef<nn::Batch(Index number)> load);
 
  private:
-  double differentiate(const nn::Batch& batch, Index number, const Work& work);
+  /// Adds up losses and gradients of the batches; the mean loss.
+  double differentiate(const Work& work, FunctionRef<nn::Batch(Index number)> load, std::string& fault);
   void clip(double norm);
-  [[noreturn]] void fail_loss(double loss, const Work& work) const;
-  [[noreturn]] void fail_gradient(const Work& work) const;
+  std::string loss_fault(double loss, const Work& work) const;
+  std::string gradient_fault(const Work& work) const;
 
   nn::Model& model_;
   const nn::LossOptions& loss_;

@@ -1,0 +1,75 @@
+#include "resume.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "emotrain/config/differences.hpp"
+#include "emotrain/core/error.hpp"
+#include "emotrain/train/run_summary.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace train = emotrain::train;
+using emotrain::ErrorKind;
+using emotrain::fail;
+
+/// What may differ in a run that goes on: how long it is, and what changes no number of it.
+constexpr std::array<std::string_view, 8> free_options{
+    "/trainer/max_steps",  "/trainer/num_train_epochs", "/trainer/logging_steps", "/trainer/threads",
+    "/trainer/save_steps", "/trainer/save_total_limit", "/trainer/stop_on_quiet", "/name"};
+
+void warn(const std::string& text) { fmt::print(stderr, "emotrain: warning: {}\n", text); }
+
+void require_same_config(const fs::path& run, const std::string& resolved) {
+  const std::string saved = emotrain::disk().read(run / "config.json");
+  const auto found = emotrain::config::differences(saved, resolved, free_options);
+  if (found.empty()) return;
+  std::string list;
+  for (const std::string& difference : found) list += (list.empty() ? "" : "; ") + difference;
+  fail(
+      ErrorKind::usage,
+      "{}: a run goes on with the configuration that it began with, only trainer.max_steps and what is shown or kept may differ: {}. Start "
+      "another run from its weights with --init-from",
+      run.string(), list);
+}
+
+bool is_finished(const fs::path& run, const train::RunConfig& config, const std::string& resolved) {
+  const auto summary = train::read_summary(emotrain::disk(), run);
+  if (!summary || summary->status != "completed") return false;
+  constexpr std::array<std::string_view, 6> not_its_length{"/trainer/logging_steps",    "/trainer/threads",       "/trainer/save_steps",
+                                                           "/trainer/save_total_limit", "/trainer/stop_on_quiet", "/name"};
+  const bool same_length = emotrain::config::differences(emotrain::disk().read(run / "config.json"), resolved, not_its_length).empty();
+  return same_length || (config.trainer.max_steps && summary->steps >= *config.trainer.max_steps);
+}
+
+StartingPoint automatic(const TrainCommand& command, const train::RunConfig& config, const std::string& resolved) {
+  const std::optional<fs::path> given = command.output_dir ? std::optional<fs::path>(*command.output_dir) : std::nullopt;
+  const auto run = given ? given : train::newest_run(emotrain::disk(), config.name);
+  if (!run || !emotrain::disk().exists(*run / "manifest.json")) return {.output_dir = run, .overwrite = run.has_value(), .checkpoint = {}};
+  if (const auto newest = train::newest_checkpoint(emotrain::disk(), *run, [](const std::string& text) { warn(text); })) {
+    require_same_config(*run, resolved);
+    return {.output_dir = {}, .checkpoint = newest, .is_finished = is_finished(*run, config, resolved)};
+  }
+  return {.output_dir = run, .overwrite = true, .checkpoint = {}};
+}
+
+}  // namespace
+
+std::string config_file(const TrainCommand& command) {
+  if (!command.config.empty() || !command.resume) return command.config;
+  return (train::find_checkpoint(emotrain::disk(), *command.resume).run / "config.json").string();
+}
+
+StartingPoint find_start(const TrainCommand& command, const train::RunConfig& config, const std::string& resolved) {
+  if (!command.resume) return {.output_dir = command.output_dir, .overwrite = command.overwrite, .checkpoint = {}};
+  if (*command.resume == "auto") return automatic(command, config, resolved);
+  const train::FoundCheckpoint found = train::find_checkpoint(emotrain::disk(), *command.resume);
+  require_same_config(found.run, resolved);
+  const auto steps = train::read_trainer_state(emotrain::disk(), found.checkpoint).global_step;
+  const auto newest = train::newest_checkpoint(emotrain::disk(), found.run, [](const std::string& text) { warn(text); });
+  // From an earlier checkpoint even a complete run goes on.
+  const bool is_newest = newest && train::read_trainer_state(emotrain::disk(), newest->checkpoint).global_step == steps;
+  return {.output_dir = {}, .checkpoint = found, .is_finished = is_newest && is_finished(found.run, config, resolved)};
+}

@@ -1,0 +1,28 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+
+#include "emotrain/core/file_system.hpp"
+#include "emotrain/core/real.hpp"
+
+namespace emotrain::train {
+
+/// What the manifest of a run tells, as far as it is there.
+struct RunSummary {
+  std::string status;
+  std::string started;
+  std::string ended;
+  Index steps = 0;
+  double seconds = 0;
+  std::map<std::string, double> metrics;
+  std::string error;
+};
+
+/// None if the directory is not that of a run. Throws Error{data} if its manifest.json cannot be read as one.
+std::optional<RunSummary> read_summary(const FileSystem& files, const std::filesystem::path& run);
+
+/// The run `runs/<name>-<n>` of the greatest n; none if there is none.
+std::optional<std::filesystem::path> newest_run(const FileSystem& files, const std::string& name);
+
+}  // namespace emotrain::train

@@ -1,0 +1,37 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "emotrain/report/metrics_file.hpp"
+#include "emotrain/train/run.hpp"
+#include "emotrain/train/trainer.hpp"
+
+namespace emotrain::train {
+
+/// Where the records of a run go: to its files first, so that what a person sees is on record.
+class RunRecords {
+ public:
+  /// Opens the files; those of a run that is resumed are cut to what `state` says.
+  RunRecords(const RunRequest& request, std::filesystem::path directory, const TrainerState& state);
+  /// Ends the display, if nobody has.
+  ~RunRecords();
+  RunRecords(const RunRecords&) = delete;
+  RunRecords& operator=(const RunRecords&) = delete;
+
+  const std::filesystem::path& directory() const { return directory_; }
+  void begin(const Trainer& trainer);
+  void step(const report::StepRecord& record);
+  void evaluation(const Trainer& trainer, const std::vector<report::Metric>& metrics);
+  void end();
+  /// Brings all records to the disk, and notes their sizes.
+  void sync(TrainerState& state);
+
+ private:
+  const RunRequest& request_;
+  std::filesystem::path directory_;
+  report::MetricsFile metrics_;
+  std::vector<report::Sink*> sinks_;
+  bool open_ = false;
+};
+
+}  // namespace emotrain::train

@@ -1,0 +1,66 @@
+#include "emotrain/train/run_summary.hpp"
+
+#include <nlohmann/json.hpp>
+#include <charconv>
+
+#include "emotrain/core/error.hpp"
+
+namespace emotrain::train {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+template <class T>
+T value_or(const json& object, const char* key, T otherwise) {
+  const auto member = object.find(key);
+  if (member == object.end() || member->is_null()) return otherwise;
+  return member->get<T>();
+}
+
+RunSummary parse(const json& manifest) {
+  RunSummary summary{.status = manifest.at("status").get<std::string>(),
+                     .started = value_or<std::string>(manifest, "started", {}),
+                     .ended = value_or<std::string>(manifest, "ended", {}),
+                     .metrics = {},
+                     .error = value_or<std::string>(manifest, "error", {})};
+  const auto result = manifest.find("result");
+  if (result == manifest.end()) return summary;
+  summary.steps = value_or<Index>(*result, "steps", 0);
+  summary.seconds = value_or<double>(*result, "seconds", 0);
+  if (!result->contains("metrics")) return summary;
+  for (const auto& [name, value] : (*result)["metrics"].items()) {
+    if (value.is_number()) summary.metrics[name] = value.get<double>();
+  }
+  return summary;
+}
+
+}  // namespace
+
+std::optional<RunSummary> read_summary(const FileSystem& files, const fs::path& run) {
+  const fs::path path = run / "manifest.json";
+  if (!files.exists(path)) return std::nullopt;
+  try {
+    const json manifest = json::parse(files.read(path));
+    if (manifest.at("format") == "emotrain-run/1") return parse(manifest);
+  } catch (const json::exception&) {  // what it says of positions helps nobody
+  }
+  fail(ErrorKind::data, "{}: not the manifest of a run", path.string());
+}
+
+std::optional<fs::path> newest_run(const FileSystem& files, const std::string& name) {
+  const fs::path runs = "runs";
+  if (files.kind(runs) != FileSystem::Kind::directory) return std::nullopt;
+  Index greatest = 0;
+  for (const std::string& entry : files.list(runs)) {
+    Index n = 0;
+    const char* last = entry.data() + entry.size();
+    if (!entry.starts_with(name + "-")) continue;
+    const auto [end, error] = std::from_chars(entry.data() + name.size() + 1, last, n);
+    if (error == std::errc{} && end == last) greatest = std::max(greatest, n);
+  }
+  if (greatest == 0) return std::nullopt;
+  return runs / fmt::format("{}-{}", name, greatest);
+}
+
+}  // namespace emotrain::train

@@ -1,0 +1,134 @@
+#include "emotrain/train/trained_model.hpp"
+
+#include <algorithm>
+
+#include "emotrain/autograd/tape.hpp"
+#include "emotrain/core/error.hpp"
+#include "train/batch_loader.hpp"
+#include "train/evaluation.hpp"
+
+namespace emotrain::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Index columns = 10;
+
+fs::path config_beside(const FileSystem& files, const fs::path& directory) {
+  for (const fs::path& place : {directory, directory.parent_path().parent_path()}) {
+    if (files.exists(place / "config.json")) return place / "config.json";
+  }
+  fail(ErrorKind::missing, "{}: there is no config.json of the run that it belongs to; keep weights and checkpoints in the run's directory",
+       directory.string());
+}
+
+report::ImageGrid::Layout layout_of(const Shape& sample, Index pictures, Index rows_together) {
+  return {.channels = sample[0],
+          .height = sample[1],
+          .width = sample[2],
+          .rows = (pictures + columns - 1) / columns * rows_together,
+          .columns = std::min(columns, pictures),
+          .rows_together = rows_together};
+}
+
+/// Picture i of `images` (n, c, h, w) to its place among rows that stand `rows_together`, in the row `offset` of them.
+void place_all(report::ImageGrid& grid, const Tensor& images, Index rows_together, Index offset) {
+  const Index count = images.shape()[0];
+  const auto size = static_cast<std::size_t>(images.size() / count);
+  for (Index i = 0; i < count; ++i) {
+    grid.place(i / columns * rows_together + offset, i % columns, images.values().subspan(static_cast<std::size_t>(i) * size, size));
+  }
+}
+
+Tensor reconstruct(Trainer& trainer, const Tensor& images) {
+  const autograd::NoGrad guard;
+  const nn::Context context{.training = false, .seed = 0, .step = evaluation_step(0)};
+  const nn::ModelOutput output = trainer.model().run(images, context);
+  const Tensor decoded = output.mean.defined() ? trainer.model().decode(output.mean, context) : output.output;
+  return reconstruction(decoded, trainer.loss());
+}
+
+}  // namespace
+
+ModelSource find_model(const FileSystem& files, const fs::path& given) {
+  if (given.extension() == ".safetensors") {
+    if (!files.exists(given)) fail(ErrorKind::missing, "{}: there is no such file; check the path", given.string());
+    return {config_beside(files, given.parent_path()), std::nullopt, given};
+  }
+  if (files.exists(given / "manifest.json") && files.exists(given / "model.safetensors")) {
+    return {config_beside(files, given), std::nullopt, given / "model.safetensors"};
+  }
+  const FoundCheckpoint found = find_checkpoint(files, given);
+  return {config_beside(files, found.checkpoint), found.checkpoint, found.checkpoint / "model.safetensors"};
+}
+
+std::unique_ptr<Trainer> open_model(const RunConfig& config, const ModelSource& source, const FileSystem& files) {
+  auto trainer = std::make_unique<Trainer>(config, load_data(config));
+  if (source.checkpoint) {
+    trainer->restore(read_checkpoint(files, *source.checkpoint, trainer->parameter_names()));
+  } else {
+    load_weights(trainer->model(), source.weights, false, files);
+  }
+  return trainer;
+}
+
+ShadowWeights::ShadowWeights(Trainer& trainer) {
+  const std::span<const Tensor> parameters = trainer.optimizer().parameters();
+  for (const optim::StateSlot& slot : trainer.optimizer().state()) {
+    if (slot.name != "shadow") continue;
+    const Tensor& parameter = parameters[slot.parameter];
+    kept_.emplace_back(parameter, Tensor::from(parameter.shape(), parameter.values()));
+    std::ranges::copy(slot.value.values(), parameter.data());
+  }
+  if (kept_.empty()) fail(ErrorKind::missing, "there are no shadow weights: give a checkpoint of an optimizer that has made its shadow");
+}
+
+ShadowWeights::~ShadowWeights() {
+  for (const auto& [parameter, values] : kept_) std::ranges::copy(values.values(), parameter.data());
+}
+
+bool has_shadow(const Trainer& trainer) {
+  const std::vector<optim::StateSlot> slots = trainer.checkpoint().slots;
+  return std::ranges::any_of(slots, [](const optim::StateSlot& slot) { return slot.name == "shadow"; });
+}
+
+bool makes_pictures(Trainer& trainer) {
+  const Shape& sample = trainer.splits().training_set->sample_shape;
+  return trainer.model().task() == nn::Task::reconstruction && sample.rank() == 3 && (sample[0] == 1 || sample[0] == 3);
+}
+
+report::ImageGrid draw_reconstructions(Trainer& trainer, const Tensor& images, bool shadow) {
+  const Index together = shadow ? 3 : 2;
+  report::ImageGrid grid(layout_of(trainer.splits().training_set->sample_shape, images.shape()[0], together));
+  place_all(grid, images, together, 0);
+  {
+    const optim::EvaluationWeights guard(trainer.optimizer());
+    place_all(grid, reconstruct(trainer, images), together, 1);
+  }
+  if (shadow) {
+    const ShadowWeights guard(trainer);
+    place_all(grid, reconstruct(trainer, images), together, 2);
+  }
+  return grid;
+}
+
+report::ImageGrid draw_samples(Trainer& trainer, Index count, std::uint64_t seed) {
+  const autograd::NoGrad no_grad;
+  const optim::EvaluationWeights guard(trainer.optimizer());
+  const nn::Context context{.training = false, .seed = seed, .step = evaluation_step(0)};
+  const Tensor latents = Tensor::empty({count, trainer.model().latent_size()});
+  fill_normal({seed, Stream::sample}, 0, latents.data(), latents.size(), 0, 1);
+  report::ImageGrid grid(layout_of(trainer.splits().training_set->sample_shape, count, 1));
+  place_all(grid, reconstruction(trainer.model().decode(latents, context), trainer.loss()), 1, 0);
+  return grid;
+}
+
+Tensor shown_images(const data::Splits& splits, Index count) {
+  const bool has_test = splits.test_set && !splits.test.empty();
+  const data::Dataset& set = has_test ? *splits.test_set : *splits.training_set;
+  const std::vector<std::int32_t>& indices = has_test ? splits.test : splits.validation.empty() ? splits.train : splits.validation;
+  count = std::min(count, static_cast<Index>(indices.size()));
+  return BatchLoader(set, count).load(std::span(indices).first(static_cast<std::size_t>(count))).x;
+}
+
+}  // namespace emotrain::train

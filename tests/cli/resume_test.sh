@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Runs that go on, start again, or replace others; and what looks at what they leave.
+# shellcheck source=tests/cli/support.sh
+source "$(dirname "$0")/support.sh"
+
+config=moons.json
+cat > moons.json << 'END'
+{"name": "moons", "data": {"name": "two_moons"}, "model": {"name": "mlp", "hidden": [32, 32]}, "optimizer": {"name": "emonavi"}}
+END
+short=(--config "$config" --quiet trainer.max_steps=20 trainer.save_steps=5 trainer.eval_steps=10)
+
+same() { cmp -s "$1" "$2" || complain "$1 and $2 differ"; }
+
+resuming() {
+  accept "${short[@]}" --output-dir whole
+  [ "$(readlink whole/checkpoints/last)" = checkpoint-20 ] || complain "last is $(readlink whole/checkpoints/last)"
+  [ -e whole/checkpoints/best/model.safetensors ] || complain "best leads nowhere"
+  cmp -s whole/config.user.json "$config" || complain "config.user.json is not what was given"
+  accept --config "$config" --quiet --output-dir part trainer.max_steps=12 trainer.save_steps=5 trainer.eval_steps=10
+  accept --resume part --quiet trainer.max_steps=20
+  for file in model.safetensors metrics.jsonl checkpoints/checkpoint-20/optimizer.safetensors; do same "part/$file" "whole/$file"; done
+  # The same by --config and auto, which starts where there is nothing.
+  accept --config "$config" --quiet --output-dir auto --resume auto trainer.max_steps=7 trainer.save_steps=5 trainer.eval_steps=10
+  accept "${short[@]}" --output-dir auto --resume auto
+  same auto/model.safetensors whole/model.safetensors
+  local before
+  before=$(stat -c %Y.%s auto/* | sort)
+  accept "${short[@]}" --output-dir auto --resume auto
+  shows 'the run is complete'
+  [ "$before" = "$(stat -c %Y.%s auto/* | sort)" ] || complain "a complete run was touched"
+  accept --resume whole/checkpoints/checkpoint-10 --quiet
+  same whole/model.safetensors auto/model.safetensors
+}
+
+refusals() {
+  refuse 2 '/optimizer/lr: 0.001, now 0.1' --resume whole optimizer.lr=0.1
+  refuse 66 'no such checkpoint' --resume nowhere
+  refuse 2 '--config is required' --resume auto
+  refuse 2 'remove one' --resume whole --config "$config" --overwrite --output-dir whole
+  refuse 2 'its own directory' --resume whole --output-dir other
+  refuse 73 'not empty' "${short[@]}" --output-dir whole
+  mkdir foreign && echo text > foreign/file
+  refuse 73 'is no run' "${short[@]}" --output-dir foreign --overwrite
+  refuse 73 'not empty' "${short[@]}" --output-dir foreign --resume auto
+  [ "$(cat foreign/file)" = text ] || complain "a foreign file was touched"
+  accept "${short[@]}" --output-dir whole --overwrite
+  # A run that was killed before its first checkpoint starts again in place.
+  cp -r whole again && rm -r again/checkpoints again/model.safetensors
+  accept "${short[@]}" --output-dir again --resume auto
+  same again/model.safetensors whole/model.safetensors
+}
+
+additional_session() {
+  accept "${short[@]}" --output-dir more --init-from whole/checkpoints/best/model.safetensors optimizer.lr=1e-4
+  refuse 2 'of another shape: .*; give the file' "${short[@]}" --init-from whole/model.safetensors 'model.hidden=[5]'
+  accept "${short[@]}" --output-dir partial --init-from whole/model.safetensors --init-partial 'model.hidden=[32, 7]'
+}
+
+results() {
+  accept eval whole
+  shows 'test_loss .*test_accuracy'
+  tail -1 whole/metrics.jsonl > last
+  accept eval whole --json
+  for metric in test_loss test_accuracy; do
+    local value
+    value=$(grep -o "\"$metric\": *[0-9.e-]*" out | sed 's/.*: *//')
+    # Sixteen digits there, as few as there can be here.
+    grep -q "\"$metric\":${value:0:14}" last || complain "eval says $metric $value, the run $(cat last)"
+  done
+  accept eval whole/checkpoints/checkpoint-10 --split validation
+  shows 'eval_accuracy'
+  refuse 66 '' eval nowhere
+  accept inspect whole
+  shows 'completed' 'checkpoint-20 .*complete'
+  accept inspect whole/checkpoints/best
+  shows 'state/1.weight/exp_avg' 'numbers/emotion/ema_short'
+  accept inspect whole/model.safetensors
+  shows '1.weight'
+  accept inspect "$source_dir/data/digits8x8/digits_test.csv"
+  shows 'CSV'
+  accept inspect "$source_dir/tests/data/corpus/idx/ok-images.idx.gz"
+  shows 'IDX' '20'
+  printf 'x' | dd of=whole/checkpoints/checkpoint-10/model.safetensors bs=1 seek=900 conv=notrunc 2> /dev/null
+  run inspect whole
+  [ "$code" = 65 ] || complain "a damaged checkpoint goes unnoticed: $code"
+  mkdir runs && mv whole part runs
+  accept runs
+  shows 'runs/part .*completed .*mlp .*emonavi .*20' 'runs/whole'
+  accept runs --json
+  shows '"status": "completed"'
+  refuse 66 'no such folder' runs nowhere
+}
+
+pictures() {
+  accept --config "$source_dir/configs/quickstart.json" --quiet --output-dir vae trainer.max_steps=6 data.limit=2000 "data.root=$source_dir/data"
+  accept reconstruct vae --output a.png
+  accept sample vae --count 5 --output b.png
+  accept reconstruct vae/checkpoints/last a.png b.png --output c.png
+  for file in a b c; do [ "$(head -c 4 $file.png | tail -c 3)" = PNG ] || complain "$file.png is no PNG"; done
+  same a.png vae/reconstructions.png
+  refuse 2 'no shadow' reconstruct vae --shadow
+  refuse 2 'makes no images' reconstruct part
+  refuse 66 '' reconstruct vae missing.png
+}
+
+run_parts resuming refusals additional_session pictures results
