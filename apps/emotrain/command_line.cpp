@@ -15,6 +15,7 @@ constexpr const char* train_footer = R"(Examples:
   emotrain --config configs/quickstart.json
   emotrain --config configs/mnist_mlp.json optimizer.lr=3e-4 trainer.max_steps=500
   emotrain --config configs/mnist_cnn.json optimizer='{"name": "adamw", "lr": 1e-3}' --output-dir runs/adamw
+  emotrain --config configs/mnist_conv_vae.json --dry-run
   emotrain --config configs/mnist_mlp.json --init-from runs/mnist_mlp-1/model.safetensors optimizer.lr=1e-4
   emotrain list optimizers emonavi
   emotrain replay tests/data/golden/*.json
@@ -57,6 +58,7 @@ void add_train_options(CLI::App& app, TrainCommand& command, std::optional<int>&
   app.add_option("--init-from", command.init_from, "Start from these weights instead of random ones")->type_name("FILE.safetensors");
   app.add_option("--threads", threads, "Short for trainer.threads=N; 0: one per core. Results do not depend on it")->type_name("N");
   app.add_flag("-q,--quiet", command.quiet, "Show no progress");
+  app.add_flag("--dry-run", command.dry_run, "Show layers, data, steps, and the memory and time that the run would take; write nothing");
 }
 
 CLI::App* add_replay(CLI::App& app, ReplayCommand& command) {

@@ -11,6 +11,8 @@ struct TrainCommand {
   std::optional<std::string> output_dir;
   std::optional<std::string> init_from;
   bool quiet = false;
+  /// Tell what the run would be, and leave it at that.
+  bool dry_run = false;
 };
 
 /// emotrain replay TRACE.json ...

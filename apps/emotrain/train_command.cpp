@@ -31,6 +31,7 @@ void print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) 
 }  // namespace
 
 int run(const TrainCommand& command) {
+  if (command.dry_run) return dry_run(command);
   emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(command.config, command.overrides);
   emotrain::report::Progress progress(stderr);
   InterruptibleSink display(command.quiet ? nullptr : &progress);
