@@ -46,7 +46,7 @@ std::vector<WireField> fields_of(std::string_view message) {
   std::vector<WireField> out;
   while (!message.empty()) {
     const std::uint64_t tag = take_varint(message);
-    WireField field{.number = static_cast<int>(tag >> 3U)};
+    WireField field{.number = static_cast<int>(tag >> 3U), .value = 0, .bytes = {}};
     const unsigned wire_type = tag & 7U;
     REQUIRE((wire_type == 0 || wire_type == 2 || wire_type == 5));
     if (wire_type == 0) {
