@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <vector>
 
 #include "emotrain/core/buffer.hpp"
 #include "emotrain/core/threads.hpp"
@@ -18,10 +17,9 @@
 namespace emotrain::train {
 namespace {
 
-constexpr std::size_t fewest_steps = 3;
-constexpr std::size_t most_steps = 1000;
+constexpr Index most_steps = 5000;
 /// The first steps fill caches and take memory from the system.
-constexpr std::size_t warm_up = 2;
+constexpr Index most_warm_up = 2;
 constexpr std::size_t evaluated_batches = 4;
 
 constexpr Index real_bytes = sizeof(Real);
@@ -64,18 +62,17 @@ Index state_bytes(Trainer& trainer, const RunConfig& config, Index parameters) {
   return bytes + (options.shadow && !has_shadow ? parameters * real_bytes : 0);
 }
 
-/// Median time of a training step.
+/// Mean time of a training step.
 double rehearse_steps(Trainer& trainer, double seconds) {
-  std::vector<double> times;
+  const Index warm_up = std::min(most_warm_up, trainer.steps() - 1);
+  for (Index i = 0; i < warm_up; ++i) trainer.step();
+  Index steps = 0;
   double sum = 0;
-  while (!trainer.finished() && times.size() < most_steps && (sum < seconds || times.size() < fewest_steps)) {
-    times.push_back(seconds_of([&] { trainer.step(); }));
-    sum += times.back();
+  while (!trainer.finished() && steps < most_steps && sum < seconds) {
+    sum += seconds_of([&] { trainer.step(); });
+    ++steps;
   }
-  if (times.size() > warm_up) times.erase(times.begin(), times.begin() + warm_up);
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return times.empty() ? 0 : *middle;
+  return steps > 0 ? sum / static_cast<double>(steps) : 0;
 }
 
 /// How long the evaluation of these samples takes.

@@ -33,7 +33,7 @@ what_it_refuses() {
 
 what_it_leaves() {
   rm out err
-  [ "$(ls -A)" = "$before" ] || complain "--dry-run leaves" *
+  [ "$(ls -A)" = "$before" ] || complain "--dry-run leaves" ./*
 }
 
 run_parts what_it_shows what_it_refuses what_it_leaves

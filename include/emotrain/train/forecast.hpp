@@ -29,7 +29,7 @@ struct MemoryForecast {
 
 /// In seconds of wall time on this machine, as busy as it is now.
 struct TimeForecast {
-  /// Median of the steps that were rehearsed.
+  /// Mean of the steps that were rehearsed.
   double step = 0;
   double steps = 0;
   /// All of the run, the last ones included.
@@ -54,7 +54,7 @@ struct ForecastRequest {
   const RunConfig& config;
   /// As RunRequest::init_from.
   std::optional<std::filesystem::path> init_from = std::nullopt;
-  /// For the rehearsal: it ends with the first step beyond. At least three steps are taken, if the run has as many.
+  /// For the rehearsal: it ends with the first step beyond, after two to warm up.
   double seconds = 0.5;
   /// In bytes; none: the machine's.
   std::optional<Index> available_memory = std::nullopt;
