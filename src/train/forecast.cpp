@@ -68,11 +68,11 @@ double rehearse_steps(Trainer& trainer, double seconds) {
   for (Index i = 0; i < warm_up; ++i) trainer.step();
   Index steps = 0;
   double sum = 0;
-  while (!trainer.finished() && steps < most_steps && sum < seconds) {
+  do {
     sum += seconds_of([&] { trainer.step(); });
     ++steps;
-  }
-  return steps > 0 ? sum / static_cast<double>(steps) : 0;
+  } while (!trainer.finished() && steps < most_steps && sum < seconds);
+  return sum / static_cast<double>(steps);
 }
 
 /// How long the evaluation of these samples takes.
