@@ -146,7 +146,7 @@ Forecast forecast(const ForecastRequest& request) {
   Forecast out = outline(trainer, request.config);
   const MemoryForecast& memory = out.memory;
   if (memory.peak() <= request.available_memory.value_or(machine_memory())) rehearse(trainer, request, out);
-  const Index known = memory.peak();
+  const Index known = out.time ? memory.peak() : memory.data + memory.weights;
   out.memory.rest = std::max(Index{0}, peak_memory() - known);
   return out;
 }

@@ -71,6 +71,7 @@ TEST_CASE("what cannot fit into memory is not rehearsed, and its least size is t
   const Forecast forecast = train::forecast({.config = config, .available_memory = 1 << 16});
   CHECK_FALSE(forecast.time);
   CHECK(forecast.memory.optimizer_state == 0);
+  CHECK(forecast.memory.rest > 0);
   const auto& data = dynamic_cast<const data::DataOptions&>(*config.data.options);
   CHECK(forecast.memory.activations == data.batch_size * (64 + 16 + 10) * 4);
 }
