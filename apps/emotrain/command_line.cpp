@@ -16,6 +16,7 @@ constexpr const char* train_footer = R"(Examples:
   emotrain --config configs/quickstart.json
   emotrain --config configs/mnist_mlp.json optimizer.lr=3e-4 trainer.max_steps=500
   emotrain --config configs/mnist_cnn.json optimizer='{"name": "adamw", "lr": 1e-3}' --output-dir runs/adamw
+  emotrain --config configs/mnist_conv_vae.json --dry-run
   emotrain --config configs/mnist_mlp.json --init-from runs/mnist_mlp-1/model.safetensors optimizer.lr=1e-4
   emotrain --resume runs/mnist_mlp-1
   emotrain --resume runs/mnist_mlp-1 trainer.max_steps=20000
@@ -68,6 +69,7 @@ void add_train_options(CLI::App& app, TrainCommand& command, std::optional<int>&
   app.add_flag("--overwrite", command.overwrite, "Replace the run that is in --output-dir");
   app.add_option("--threads", threads, "Short for trainer.threads=N; 0: one per core. Results do not depend on it")->type_name("N");
   app.add_flag("-q,--quiet", command.quiet, "Show no progress");
+  app.add_flag("--dry-run", command.dry_run, "Show layers, data, steps, and the memory and time that the run would take; write nothing");
 }
 
 CLI::App* add_replay(CLI::App& app, ReplayCommand& command) {
@@ -132,7 +134,7 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv) {
   const CLI::App* replay = add_replay(app, replay_command);
   const CLI::App* list = add_list(app, list_command);
   Chosen chosen;
-  for (const auto add : {add_eval, add_reconstruct, add_sample, add_inspect, add_runs}) add(app, chosen);
+  for (const auto add : {add_eval, add_reconstruct, add_sample, add_export, add_inspect, add_runs}) add(app, chosen);
   const auto help_of = [&] {
     const auto given = app.get_subcommands();
     return given.empty() ? std::string("emotrain --help") : "emotrain " + given.front()->get_name() + " --help";

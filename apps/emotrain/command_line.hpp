@@ -16,6 +16,8 @@ struct TrainCommand {
   std::optional<std::string> resume;
   bool overwrite = false;
   bool quiet = false;
+  /// Tell what the run would be, and leave it at that.
+  bool dry_run = false;
 };
 
 /// emotrain replay TRACE.json ...

@@ -5,6 +5,8 @@
 
 /// What each command does. Returns the exit code; throws emotrain::Error.
 int run(const TrainCommand& command);
+/// run() for a command with dry_run.
+int dry_run(const TrainCommand& command);
 int run(const ReplayCommand& command);
 int run(const ListCommand& command);
 inline int run(const std::function<int()>& command) { return command(); }

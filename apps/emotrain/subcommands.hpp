@@ -9,5 +9,6 @@ using Chosen = std::function<int()>;
 void add_eval(CLI::App& app, Chosen& chosen);
 void add_reconstruct(CLI::App& app, Chosen& chosen);
 void add_sample(CLI::App& app, Chosen& chosen);
+void add_export(CLI::App& app, Chosen& chosen);
 void add_inspect(CLI::App& app, Chosen& chosen);
 void add_runs(CLI::App& app, Chosen& chosen);

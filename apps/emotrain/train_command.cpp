@@ -41,6 +41,7 @@ int print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) {
 }  // namespace
 
 int run(const TrainCommand& command) {
+  if (command.dry_run) return dry_run(command);
   const std::string file = config_file(command);
   emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(file, command.overrides);
   const std::string resolved = emotrain::config::write_options(loaded.config);

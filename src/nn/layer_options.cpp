@@ -1,6 +1,7 @@
 #include "emotrain/nn/layer_options.hpp"
 
 #include "emotrain/core/error.hpp"
+#include "nn/windows.hpp"
 
 namespace emotrain::nn {
 namespace {
@@ -38,16 +39,14 @@ void check_window(const Window& w) {
   if (w.padding < 0) fail(ErrorKind::usage, "padding: {} is negative: give at least 0", w.padding);
 }
 
-/// How many places a window has on an image: (extent + 2 padding - kernel) / stride + 1 each way.
 Shape windows(const Shape& sample, Index channels, const Window& w) {
   Shape result{channels};
   for (int axis : {1, 2}) {
-    const Index free = sample[axis] + 2 * w.padding - w.kernel;
-    if (free < 0) {
+    if (sample[axis] + 2 * w.padding < w.kernel) {
       fail(ErrorKind::usage, "kernel_size {} does not fit an image of {} x {} with padding {}: make kernel_size smaller or padding larger",
            w.kernel, sample[1], sample[2], w.padding);
     }
-    result.push_back(free / w.stride + 1);
+    result.push_back(window_places(sample[axis], w.kernel, w.stride, w.padding));
   }
   return result;
 }
@@ -106,7 +105,7 @@ std::unique_ptr<Module> ConvTranspose2dOptions::build(Shape& sample, Initializer
   const Index in = sample[0];
   Shape result{out_channels};
   for (int axis : {1, 2}) {
-    const Index extent = (sample[axis] - 1) * stride - 2 * padding + kernel_size + output_padding;
+    const Index extent = transposed_extent(sample[axis], kernel_size, stride, padding, output_padding);
     if (extent < 1) {
       fail(ErrorKind::usage, "padding {} leaves nothing of an image of {} x {}: make padding smaller or kernel_size larger", padding,
            sample[1], sample[2]);

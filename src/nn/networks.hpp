@@ -15,6 +15,7 @@ class Chain final : public Model {
 
   Task task() const override { return task_; }
   ModelOutput run(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
   void parameters(const std::string& prefix, std::vector<NamedTensor>& out) const override;
   void buffers(const std::string& prefix, std::vector<NamedTensor>& out) const override;
 
@@ -33,12 +34,16 @@ class Autoencoder final : public Model {
 
   Task task() const override { return Task::reconstruction; }
   ModelOutput run(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
   Tensor decode(const Tensor& latents, const Context& context) override;
   Index latent_size() const override { return latent_; }
   void parameters(const std::string& prefix, std::vector<NamedTensor>& out) const override;
   void buffers(const std::string& prefix, std::vector<NamedTensor>& out) const override;
 
  private:
+  /// From enc's result to dec's argument.
+  Value describe_latents(const Value& code, Structure& out) const;
+
   std::unique_ptr<Sequential> enc_;
   std::unique_ptr<Sequential> dec_;
   Index latent_;

@@ -98,6 +98,8 @@ pictures() {
   accept reconstruct vae/checkpoints/last a.png b.png --output c.png
   for file in a b c; do [ "$(head -c 4 $file.png | tail -c 3)" = PNG ] || complain "$file.png is no PNG"; done
   same a.png vae/reconstructions.png
+  accept export vae --output vae.onnx
+  grep -qa log_variance vae.onnx || complain "vae.onnx has no log_variance"
   refuse 2 'no shadow' reconstruct vae --shadow
   refuse 2 'makes no images' reconstruct part
   refuse 66 '' reconstruct vae missing.png

@@ -11,6 +11,8 @@
 /// name in torch.nn (PyTorch 1.13). Constructors take initial values from an Initializer in the order of the parameters.
 namespace emotrain::nn {
 
+struct Layer;
+
 /// What Linear, Conv2d and ConvTranspose2d share: `weight`, optional `bias`, and a relu that may be fused behind.
 class WeightLayer : public Module {
  public:
@@ -19,6 +21,8 @@ class WeightLayer : public Module {
 
  protected:
   WeightLayer(const Shape& weight, Index outputs, bool bias, Initializer& init);
+  /// x, weight, bias if there is one.
+  std::vector<std::string> operands(const Value& x, Layer& layer) const;
 
   Tensor weight_;
   Tensor bias_;
@@ -30,6 +34,7 @@ class Linear final : public WeightLayer {
  public:
   Linear(Index in, Index out, bool bias, Initializer& init) : WeightLayer({out, in}, out, bias, init) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 };
 
 /// (n, in, h, w) -> (n, out, h', w'); weight [out, in, kernel, kernel].
@@ -38,6 +43,7 @@ class Conv2d final : public WeightLayer {
   Conv2d(Index in, Index out, Index kernel, const ops::ConvOptions& options, bool bias, Initializer& init)
       : WeightLayer({out, in, kernel, kernel}, out, bias, init), options_(options) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
   bool fuse_max_pool() override;
 
  private:
@@ -50,6 +56,7 @@ class ConvTranspose2d final : public WeightLayer {
   ConvTranspose2d(Index in, Index out, Index kernel, const ops::ConvOptions& options, bool bias, Initializer& init)
       : WeightLayer({in, out, kernel, kernel}, out, bias, init), options_(options) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 
  private:
   ops::ConvOptions options_;
@@ -73,6 +80,7 @@ class Nonlinearity final : public PlainLayer {
   /// The slope is leaky_relu's.
   explicit Nonlinearity(Kind kind, double negative_slope = 0.01) : kind_(kind), negative_slope_(static_cast<Real>(negative_slope)) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
   Kind kind() const { return kind_; }
 
  private:
@@ -84,6 +92,7 @@ class MaxPool2d final : public PlainLayer {
  public:
   explicit MaxPool2d(const ops::PoolOptions& options) : options_(options) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
   const ops::PoolOptions& options() const { return options_; }
 
  private:
@@ -94,6 +103,7 @@ class AvgPool2d final : public PlainLayer {
  public:
   explicit AvgPool2d(const ops::PoolOptions& options) : options_(options) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 
  private:
   ops::PoolOptions options_;
@@ -118,6 +128,7 @@ class BatchNorm final : public NormLayer {
  public:
   BatchNorm(Index channels, double momentum, double eps, Initializer& init);
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
   void buffers(const std::string& prefix, std::vector<NamedTensor>& out) const override;
 
  private:
@@ -131,6 +142,7 @@ class GroupNorm final : public NormLayer {
  public:
   GroupNorm(Index groups, Index channels, double eps, Initializer& init) : NormLayer(channels, eps, init), groups_(groups) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 
  private:
   Index groups_;
@@ -141,6 +153,7 @@ class LayerNorm final : public NormLayer {
  public:
   LayerNorm(Index size, double eps, Initializer& init) : NormLayer(size, eps, init) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 };
 
 /// The identity unless context.training. The mask is a pure function of (context.seed, number, context.step).
@@ -148,6 +161,7 @@ class Dropout final : public PlainLayer {
  public:
   Dropout(double probability, std::uint32_t number) : probability_(probability), number_(number) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 
  private:
   double probability_;
@@ -159,6 +173,7 @@ class Upsample final : public PlainLayer {
  public:
   explicit Upsample(Index factor) : factor_(factor) {}
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 
  private:
   Index factor_;
@@ -168,6 +183,7 @@ class Upsample final : public PlainLayer {
 class Flatten final : public PlainLayer {
  public:
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 };
 
 /// (n, size) -> (n, sample...).
@@ -175,6 +191,7 @@ class Unflatten final : public PlainLayer {
  public:
   explicit Unflatten(const Shape& sample);
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
 
  private:
   std::vector<Index> extents_;

@@ -8,6 +8,9 @@
 
 namespace emotrain::nn {
 
+struct Value;
+struct Structure;
+
 /// What a forward pass needs to know beside its input.
 struct Context {
   bool training = true;
@@ -33,6 +36,9 @@ class Module {
   virtual void parameters(const std::string& prefix, std::vector<NamedTensor>& out) const = 0;
   /// Likewise tensors that are kept but not trained: a BatchNorm's running statistics.
   virtual void buffers(const std::string& prefix, std::vector<NamedTensor>& out) const;
+  /// Adds its layers to a structure (nn/structure.hpp), the first of them applied to x, under names that begin with `name` as those of the
+  /// parameters do (without the dot). Returns the result.
+  virtual Value describe(const std::string& name, const Value& x, Structure& out) const = 0;
   /// Asks this module to apply relu to its result itself from now on; false if it cannot, and nothing changed.
   virtual bool fuse_relu() { return false; }
   /// Likewise a max pooling with windows of 2x2 that do not overlap.

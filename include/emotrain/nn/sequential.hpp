@@ -21,16 +21,17 @@ class Sequential final : public Module {
   }
 
   Tensor forward(const Tensor& x, const Context& context) override;
+  Value describe(const std::string& name, const Value& x, Structure& out) const override;
   void parameters(const std::string& prefix, std::vector<NamedTensor>& out) const override;
   void buffers(const std::string& prefix, std::vector<NamedTensor>& out) const override;
 
  private:
   struct Entry {
-    int number;
     std::unique_ptr<Module> module;
+    /// Another one does its work.
+    bool is_fused;
   };
   std::vector<Entry> entries_;
-  int count_ = 0;
 };
 
 }  // namespace emotrain::nn
