@@ -11,6 +11,19 @@ struct TrainCommand {
   std::optional<std::string> output_dir;
   std::optional<std::string> init_from;
   bool quiet = false;
+  /// Show the configuration, and train nothing.
+  bool print_config = false;
+  bool explain_config = false;
+};
+
+/// emotrain validate FILE ...
+struct ValidateCommand {
+  std::vector<std::string> files;
+};
+
+/// emotrain schema [--markdown]
+struct SchemaCommand {
+  bool markdown = false;
 };
 
 /// emotrain replay TRACE.json ...
@@ -33,7 +46,7 @@ struct ListCommand {
   bool json = false;
 };
 
-using Command = std::variant<TrainCommand, ReplayCommand, ListCommand>;
+using Command = std::variant<TrainCommand, ReplayCommand, ListCommand, ValidateCommand, SchemaCommand>;
 
 /// Nothing after --help and --version, which print to standard output. Throws emotrain::Error{usage}.
 std::optional<Command> parse_command_line(int argc, const char* const* argv);

@@ -7,6 +7,8 @@
 int run(const TrainCommand& command);
 int run(const ReplayCommand& command);
 int run(const ListCommand& command);
+int run(const ValidateCommand& command);
+int run(const SchemaCommand& command);
 
 /// To standard output; `what` is what remains true if that fails: Error{io}.
 void print(std::string_view text);

@@ -9,6 +9,7 @@
 #include "emotrain/report/progress.hpp"
 #include "emotrain/train/run.hpp"
 #include "interruption.hpp"
+#include "show_config.hpp"
 
 namespace {
 
@@ -31,7 +32,8 @@ void print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) 
 }  // namespace
 
 int run(const TrainCommand& command) {
-  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(command.config, command.overrides);
+  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(command.config, command.overrides, environment());
+  if (command.print_config || command.explain_config) return show_config(loaded, command.explain_config);
   emotrain::report::Progress progress(stderr);
   InterruptibleSink display(command.quiet ? nullptr : &progress);
   note_signals();
@@ -40,6 +42,7 @@ int run(const TrainCommand& command) {
                                        .resolved_config = emotrain::config::write_options(loaded.config),
                                        .output_dir = command.output_dir,
                                        .init_from = command.init_from,
+                                       .environment = loaded.environment,
                                        .display = &display}),
                  loaded.config.trainer.stop_on_quiet);
   } catch (const Error& error) {

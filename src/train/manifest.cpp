@@ -58,11 +58,14 @@ ordered_json data_entry(const data::Splits& splits) {
 }
 
 ordered_json describe_run(const RunRequest& request, const std::string& started, const ordered_json& data, const ordered_json& init_from) {
+  ordered_json environment = ordered_json::object();
+  for (const auto& [name, value] : request.environment) environment[name] = value;
   const ordered_json commit = build_info::commit != nullptr ? ordered_json(build_info::commit) : ordered_json(nullptr);
   return {{"format", "emotrain-run/1"},
           {"program", {{"name", "emotrain"}, {"version", build_info::version}, {"commit", commit}}},
           {"build", {{"compiler", build_info::compiler}, {"type", build_info::build_type}, {"flags", build_info::flags}}},
           {"machine", {{"cpu", cpu_model()}, {"threads", threads()}}},
+          {"environment_overrides", std::move(environment)},
           {"seed", request.config.seed},
           {"data", data},
           {"init_from", init_from},

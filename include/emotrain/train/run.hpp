@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "emotrain/report/records.hpp"
@@ -19,6 +20,8 @@ struct RunRequest {
   std::optional<std::filesystem::path> output_dir = std::nullopt;
   /// Initial weights: every name and shape of the model's parameters and buffers, and no other.
   std::optional<std::filesystem::path> init_from = std::nullopt;
+  /// The variables of the environment that are part of `config`, with their values, for the manifest.
+  std::vector<std::pair<std::string, std::string>> environment = {};
   /// Shows progress (report/display.hpp); null: silent. Outlives the run.
   report::Sink* display = nullptr;
 };
