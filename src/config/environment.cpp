@@ -9,6 +9,7 @@
 
 #include "config/assignment.hpp"
 #include "config/suggestion.hpp"
+#include "emotrain/config/options_listing.hpp"
 
 namespace emotrain::config {
 namespace {
@@ -33,8 +34,8 @@ std::string variable_of(const std::vector<std::string>& path) {
 /// Paths by the names of their variables; the elements of a list are "0".
 class Variables {
  public:
-  explicit Variables(const std::vector<ListedOption>& options) {
-    for (std::vector<std::string>& path : option_paths(options)) {
+  explicit Variables(const Options& options) {
+    for (std::vector<std::string>& path : option_paths(list_options(options))) {
       std::string name = variable_of(path);
       if (paths_.emplace(name, std::move(path)).second) names_.push_back(std::move(name));
     }
@@ -65,8 +66,7 @@ class Variables {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> apply_environment(Value& document, std::span<const std::string> environment,
-                                                                   const std::vector<ListedOption>& options,
-                                                                   std::vector<Problem>& problems) {
+                                                                   const Options& options, std::vector<Problem>& problems) {
   std::vector<std::pair<std::string, std::string>> given;
   for (const std::string& variable : environment) {
     const auto equals = variable.find('=');

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "emotrain/config/document.hpp"
-#include "emotrain/config/options_listing.hpp"
+#include "emotrain/core/options.hpp"
 
 namespace emotrain::config {
 
@@ -13,7 +13,6 @@ namespace emotrain::config {
 /// element of a list is a number, and the case of keys does not matter. The shorter of two paths comes first. Values are read as those of
 /// arguments. Variables that name none of the `options` are added to `problems`. Returns what was applied: names and values.
 std::vector<std::pair<std::string, std::string>> apply_environment(Value& document, std::span<const std::string> environment,
-                                                                   const std::vector<ListedOption>& options,
-                                                                   std::vector<Problem>& problems);
+                                                                   const Options& options, std::vector<Problem>& problems);
 
 }  // namespace emotrain::config

@@ -8,7 +8,6 @@
 #include "config/environment.hpp"
 #include "config/field_keys.hpp"
 #include "config/suggestion.hpp"
-#include "emotrain/config/options_listing.hpp"
 #include "emotrain/config/options_reader.hpp"
 #include "emotrain/config/overrides.hpp"
 #include "emotrain/core/error.hpp"
@@ -60,7 +59,7 @@ LoadedConfig load_run_config(const std::string& file, std::span<const std::strin
   std::vector<Problem> problems;
   Value document = read_document(file, problems);
   train::RunConfig config;
-  auto applied = apply_environment(document, environment, list_options(config), problems);
+  auto applied = apply_environment(document, environment, config, problems);
   int number = 0;
   for (const std::string& argument : overrides) apply_override(document, argument, ++number, problems);
 

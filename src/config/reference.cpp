@@ -19,13 +19,18 @@ is put together; `emotrain list KIND NAME` shows the same in a terminal, and [co
 )";
 
 /// In a cell of a table, where a bar would end it.
-std::string cell(const std::string& text) {
+std::string code(const std::string& text) {
   std::string out;
   for (const char c : text) out += c == '|' ? "\\|" : std::string(1, c);
-  return out;
+  return "`" + out + "`";
 }
 
-std::string code(const std::string& text) { return "`" + cell(text) + "`"; }
+/// The same outside code, where `<` would begin a tag.
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? "\\|" : c == '<' ? "&lt;" : std::string(1, c);
+  return out;
+}
 
 class Markdown {
  public:

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Usage: config_test.sh EMOTRAIN SOURCE_DIRECTORY. How a configuration is put together, shown, checked and described; silent when all is well.
+# Usage: configuration_test.sh EMOTRAIN SOURCE_DIRECTORY. How a configuration is put together, shown, checked and described; silent when all is well.
 # shellcheck source=tests/cli/support.sh
 . "$(dirname "$0")/support.sh"
 ln -s "$source_dir/data" data
