@@ -140,7 +140,7 @@ TEST_CASE("every option of every optimizer has an effect") {
                         .contexts = optimizer_contexts(entry.name),
                         .values = {{"parameter_groups", {Json::parse(R"([{"match": ["w"], "lr": 0.5}])")}},
                                    {"match", {Json::array({"b"})}},
-                                   // Its file is read by the run: tests/train/trainer_test.cpp.
+                                   // Its file is read by the run: run_effects_test.cpp.
                                    {"record", {}}}};
     std::vector<std::string> silent = without_effect(list_row(optim::optimizers(), entry.name).options, search);
     CHECK(std::erase(silent, "emotion/record") == 1);

@@ -286,6 +286,20 @@ TEST_CASE("every option of every loss has an effect") {
   }
 }
 
+TEST_CASE("the record of an emotion is read from its file") {
+  const TemporaryDirectory folder;
+  std::ofstream(folder / "a.jsonl") << "{\"step\": 1, \"scalar\": 0.7}\n{\"step\": 2, \"scalar\": -0.2}\n";
+  std::ofstream(folder / "b.jsonl") << "{\"step\": 1, \"scalar\": 0.1}\n{\"step\": 2, \"scalar\": 0.4}\n";
+  const auto seen = [&](const char* file) {
+    Json optimizer = Json::parse(R"({"name": "adamw", "emotion": {"source": "shuffled", "drive": "calm"}})");
+    optimizer["emotion"]["record"] = (folder / file).string();
+    return with_section("optimizer", small_config())(optimizer);
+  };
+  CHECK(seen("a.jsonl") == seen("a.jsonl"));
+  CHECK(seen("a.jsonl") != seen("b.jsonl"));
+  CHECK(seen("absent.jsonl").value_or("").find("absent.jsonl") != std::string::npos);
+}
+
 TEST_CASE("every option of the trainer and of the run has an effect") {
   std::vector<Json> contexts;
   for (const char* more : {R"({})", R"({"trainer": {"max_steps": null, "num_train_epochs": 1}})", R"({"optimizer": {"lr": 1e30}})",
