@@ -10,6 +10,8 @@ install(TARGETS emotrain)
 install(TARGETS emotrain_all ${layers} EXPORT emotrain)
 install(DIRECTORY include/emotrain DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY data configs DESTINATION ${CMAKE_INSTALL_DATADIR}/emotrain)
+# Where "$schema" of the configurations points.
+install(FILES docs/config.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/emotrain/docs)
 install(FILES LICENSE NOTICE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(EXPORT emotrain NAMESPACE emotrain:: DESTINATION ${package_dir} FILE emotrainTargets.cmake)
 

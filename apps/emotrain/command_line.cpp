@@ -21,11 +21,14 @@ constexpr const char* train_footer = R"(Examples:
   emotrain --resume runs/mnist_mlp-1
   emotrain --resume runs/mnist_mlp-1 trainer.max_steps=20000
   emotrain --config configs/mnist_mlp.json --output-dir runs/night --resume auto
+  EMOTRAIN_SEED=3 EMOTRAIN_OPTIMIZER__LR=3e-4 emotrain --config configs/mnist_mlp.json --explain-config
   emotrain list optimizers emonavi
   emotrain replay tests/data/golden/*.json
+  emotrain validate configs/*.json
 
-A run writes config.json (every option), metrics.jsonl (one line a step), model.safetensors and manifest.json; autoencoders also
-reconstructions.png, VAEs samples.png. The configuration format is described in docs/config-format.md.
+Of defaults, the file, variables EMOTRAIN_SECTION__KEY of the environment and arguments section.key=value the last one wins. A run writes config.json (every option), metrics.jsonl (one line a step), model.safetensors and manifest.json; autoencoders also
+reconstructions.png, VAEs samples.png. The configuration format is described in docs/config-format.md,
+every option in docs/config.md.
 
 Exit codes: 0 done, 1 failure, 2 wrong command line or configuration, 3 the training diverged, 65 bad data, 66 a file is missing,
 73 the output cannot be created, 74 reading or writing failed, 130 and 143 interrupted by SIGINT and SIGTERM.)";
@@ -42,6 +45,19 @@ recorded values is given as a share of the tolerance: 100 % is what is allowed, 
 averages of the loss, scalar and ratio.
 
 Exit codes: 0 all within tolerance, 1 some are not, 2 wrong command line, 65 a malformed trace, 66 a file is missing.)";
+
+constexpr const char* validate_footer = R"(Examples:
+  emotrain validate configs/*.json
+
+Prints "FILE: ok" for each file that is, and a line for every problem of the others. Neither data nor the environment's variables are looked at.
+
+Exit codes: 0 all are well, 2 some are not, 66 a file is missing.)";
+
+constexpr const char* schema_footer = R"(Examples:
+  emotrain schema > docs/config.schema.json
+  emotrain schema --markdown > docs/config.md
+
+A configuration whose "$schema" is the path of that file is completed and checked by editors that know JSON Schema, as VS Code does.)";
 
 constexpr const char* list_footer = R"(Examples:
   emotrain list
@@ -70,6 +86,23 @@ void add_train_options(CLI::App& app, TrainCommand& command, std::optional<int>&
   app.add_option("--threads", threads, "Short for trainer.threads=N; 0: one per core. Results do not depend on it")->type_name("N");
   app.add_flag("-q,--quiet", command.quiet, "Show no progress");
   app.add_flag("--dry-run", command.dry_run, "Show layers, data, steps, and the memory and time that the run would take; write nothing");
+  auto* print = app.add_flag("--print-config", command.print_config, "Print the configuration with every default, and train nothing");
+  app.add_flag("--explain-config", command.explain_config, "Print where each value of the configuration comes from, and train nothing")
+      ->excludes(print);
+}
+
+CLI::App* add_validate(CLI::App& app, ValidateCommand& command) {
+  CLI::App* validate = app.add_subcommand("validate", "Check configurations, without reading data");
+  validate->footer(validate_footer);
+  validate->add_option("files", command.files, "Configurations")->required()->type_name("FILE");
+  return validate;
+}
+
+CLI::App* add_schema(CLI::App& app, SchemaCommand& command) {
+  CLI::App* schema = app.add_subcommand("schema", "Describe the configuration of a run to editors: a JSON Schema");
+  schema->footer(schema_footer);
+  schema->add_flag("--markdown", command.markdown, "To people: Markdown with every option");
+  return schema;
 }
 
 CLI::App* add_replay(CLI::App& app, ReplayCommand& command) {
@@ -127,6 +160,8 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv) {
   TrainCommand train_command;
   ReplayCommand replay_command;
   ListCommand list_command;
+  ValidateCommand validate_command;
+  SchemaCommand schema_command;
   std::optional<int> threads;
   CLI::App app("Trains a neural network as a JSON file says, with optimizers that watch the loss.", "emotrain");
   app.require_subcommand(0, 1);
@@ -135,9 +170,11 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv) {
   const CLI::App* list = add_list(app, list_command);
   Chosen chosen;
   for (const auto add : {add_eval, add_reconstruct, add_sample, add_export, add_inspect, add_runs}) add(app, chosen);
+  const CLI::App* validate = add_validate(app, validate_command);
+  const CLI::App* schema = add_schema(app, schema_command);
   const auto help_of = [&] {
     const auto given = app.get_subcommands();
-    return given.empty() ? std::string("emotrain --help") : "emotrain " + given.front()->get_name() + " --help";
+    return fmt::format("emotrain {}--help", given.empty() ? "" : given.front()->get_name() + " ");
   };
   try {
     app.parse(argc, argv);
@@ -151,6 +188,8 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv) {
   if (chosen) return chosen;
   if (*replay) return replay_command;
   if (*list) return list_command;
+  if (*validate) return validate_command;
+  if (*schema) return schema_command;
   check_start_options(train_command, app.count("--config") > 0);
   if (threads) train_command.overrides.push_back(fmt::format("trainer.threads={}", *threads));
   return train_command;

@@ -18,6 +18,19 @@ struct TrainCommand {
   bool quiet = false;
   /// Tell what the run would be, and leave it at that.
   bool dry_run = false;
+  /// Show the configuration, and train nothing.
+  bool print_config = false;
+  bool explain_config = false;
+};
+
+/// emotrain validate FILE ...
+struct ValidateCommand {
+  std::vector<std::string> files;
+};
+
+/// emotrain schema [--markdown]
+struct SchemaCommand {
+  bool markdown = false;
 };
 
 /// emotrain replay TRACE.json ...
@@ -40,7 +53,7 @@ struct ListCommand {
   bool json = false;
 };
 
-using Command = std::variant<TrainCommand, ReplayCommand, ListCommand, std::function<int()>>;
+using Command = std::variant<TrainCommand, ReplayCommand, ListCommand, ValidateCommand, SchemaCommand, std::function<int()>>;
 
 /// Nothing after --help and --version, which print to standard output. Throws emotrain::Error{usage}.
 std::optional<Command> parse_command_line(int argc, const char* const* argv);

@@ -8,6 +8,8 @@
 #include "emotrain/data/options.hpp"
 #include "emotrain/report/progress.hpp"
 #include "emotrain/train/forecast.hpp"
+#include "resume.hpp"
+#include "show_config.hpp"
 #include "text_table.hpp"
 
 namespace {
@@ -89,7 +91,7 @@ std::string time_text(const Forecast& forecast) {
 }  // namespace
 
 int dry_run(const TrainCommand& command) {
-  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(command.config, command.overrides);
+  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(config_file(command), command.overrides, environment());
   try {
     const Forecast forecast = emotrain::train::forecast({.config = loaded.config, .init_from = command.init_from});
     print(layers_text(forecast) + "\n");

@@ -14,15 +14,8 @@ using emotrain::Range;
 using emotrain::config::DependentDefaults;
 using emotrain::config::ListedOption;
 using emotrain::config::ListedRow;
+using emotrain::config::meaning_text;
 using emotrain::config::range_text;
-
-std::string meaning_text(const ListedOption& option) {
-  std::string text = option.doc;
-  if (option.without_effect) text += " (no effect)";
-  if (!option.one_of.empty()) text += fmt::format(" [{}]", fmt::join(option.one_of, ", "));
-  if (const std::string range = range_text(option.range); !range.empty()) text += fmt::format(" [{}]", range);
-  return text;
-}
 
 void add_options(TextTable& table, const std::vector<ListedOption>& options, std::size_t depth) {
   const std::string indent(2 * depth, ' ');

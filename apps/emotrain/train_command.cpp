@@ -11,6 +11,7 @@
 #include "emotrain/train/run.hpp"
 #include "interruption.hpp"
 #include "resume.hpp"
+#include "show_config.hpp"
 
 namespace {
 
@@ -43,7 +44,8 @@ int print_result(const emotrain::train::RunResult& result, bool stop_on_quiet) {
 int run(const TrainCommand& command) {
   if (command.dry_run) return dry_run(command);
   const std::string file = config_file(command);
-  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(file, command.overrides);
+  emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(file, command.overrides, environment());
+  if (command.print_config || command.explain_config) return show_config(loaded, command.explain_config);
   const std::string resolved = emotrain::config::write_options(loaded.config);
   const StartingPoint start = find_start(command, loaded.config, resolved);
   if (start.is_finished) {
@@ -55,12 +57,13 @@ int run(const TrainCommand& command) {
   try {
     return print_result(emotrain::train::run({.config = loaded.config,
                                               .resolved_config = resolved,
-                                              .user_config = start.checkpoint ? std::string() : emotrain::disk().read(file),
+                                              .user_config = start.checkpoint ? std::string() : loaded.text,
                                               .output_dir = start.output_dir,
                                               .overwrite = start.overwrite,
                                               .init_from = command.init_from,
                                               .init_partial = command.init_partial,
                                               .resume = start.checkpoint,
+                                              .environment = loaded.environment,
                                               .display = command.quiet ? nullptr : &progress,
                                               .interrupted = [] { return noted_signal() != 0; }}),
                         loaded.config.trainer.stop_on_quiet);

@@ -35,7 +35,7 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
   }
   bool number_float(number_float_t value, const string_t& token) override {
     if (value == 0 && token.substr(0, token.find_first_of("eE")).find_first_of("123456789") != std::string::npos) {
-      fault_at(cursor_.peek_token(), "a number too small for double precision (below about 4.9e-324); write 0 if that is meant");
+      fault_at(cursor_.peek_token(), "a number too small for double precision (below about 4.9e-324); write 0 if that is meant", pointer());
       return false;
     }
     constexpr double exact = 9007199254740992.0;  // 2^53: whole doubles up to here say what was written
@@ -53,9 +53,16 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
   bool key(string_t& key) override;
   bool parse_error(std::size_t position, const std::string& last_token, const Json::exception& error) override;
 
-  void fault(Place place, std::string text) { problem_ = Problem{std::move(place), pointer(), std::move(text)}; }
-  void fault_at(std::size_t offset, std::string text) { fault(place_of(cursor_.locate(offset)), std::move(text)); }
-  std::optional<Problem>& problem() { return problem_; }
+  /// Ends the reading.
+  void fault(Place place, std::string text, std::string pointer) {
+    problems_.push_back({std::move(place), std::move(pointer), std::move(text)});
+    complete_ = false;
+  }
+  void fault_at(std::size_t offset, std::string text, std::string pointer) {
+    fault(place_of(cursor_.locate(offset)), std::move(text), std::move(pointer));
+  }
+  bool complete() const { return complete_; }
+  std::vector<Problem>& problems() { return problems_; }
   Value& root() { return root_; }
 
  private:
@@ -78,7 +85,8 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
   const DocumentKind& kind_;
   Value root_;
   std::vector<Open> open_;
-  std::optional<Problem> problem_;
+  std::vector<Problem> problems_;
+  bool complete_ = true;
 };
 
 /// Of the value that is being read.
@@ -116,8 +124,7 @@ bool TreeBuilder::scalar(decltype(Value::data) data) {
 bool TreeBuilder::open(decltype(Value::data) data) {
   const Place place = place_of(cursor_.next_token());
   if (open_.size() >= static_cast<std::size_t>(max_nesting)) {
-    fault(place, fmt::format("more than {} brackets within brackets; a {} needs fewer than 10", max_nesting, kind_.name));
-    problem_->pointer = base_;
+    fault(place, fmt::format("more than {} brackets within brackets; a {} needs fewer than 10", max_nesting, kind_.name), base_);
     return false;
   }
   open_.push_back({add(Value{place, std::move(data)}), {}});
@@ -135,8 +142,9 @@ bool TreeBuilder::key(string_t& key) {
   auto& object = std::get<Value::Object>(open_.back().value->data);
   const bool fresh = open_.back().keys.insert(key).second;
   object.push_back({std::move(key), place, {}});
-  if (!fresh) fault(place, "the key is given twice; keep one of them");
-  return fresh;
+  constexpr std::size_t most_problems = 100;
+  if (!fresh && problems_.size() < most_problems) problems_.push_back({place, pointer(), "the key is given twice; keep one of them"});
+  return true;
 }
 
 /// The parser's words, without its numbers, which cannot be relied on in 3.11, and what it read last, which may be long.
@@ -153,7 +161,7 @@ std::string plain_words(std::string_view words) {
 bool TreeBuilder::parse_error(std::size_t position, const std::string& /*last_token*/, const Json::exception& error) {
   constexpr int number_overflow = 406;
   if (error.id == number_overflow) {
-    fault_at(cursor_.peek_token(), "a number beyond the range of double precision (about 1.8e308)");
+    fault_at(cursor_.peek_token(), "a number beyond the range of double precision (about 1.8e308)", pointer());
     return false;
   }
   const std::string words = plain_words(error.what());
@@ -162,24 +170,34 @@ bool TreeBuilder::parse_error(std::size_t position, const std::string& /*last_to
   const bool long_token = offset < text.size() && std::string_view("[]{},:").find(text[offset]) == std::string_view::npos;
   if (words.starts_with("unexpected") && long_token) offset = std::min(offset, cursor_.peek_token());
   const std::string_view rest = text.substr(offset, 20);
-  fault_at(offset, fmt::format("not valid JSON: {}{}", words, rest.empty() ? "" : " at " + quoted(rest)));
-  problem_->pointer = base_;
+  fault_at(offset, fmt::format("not valid JSON: {}{}", words, rest.empty() ? "" : " at " + quoted(rest)), base_);
   return false;
 }
 
-Value parse(std::string_view text, const std::string& source, bool has_lines, const std::string& pointer, const DocumentKind& kind) {
+/// Throws if the reading ended early; other faults are added to `problems`.
+Value parse(std::string_view text, const std::string& source, bool has_lines, const std::string& pointer, const DocumentKind& kind,
+            std::vector<Problem>& problems) {
   TreeBuilder builder(text, std::make_shared<const std::string>(source), has_lines, pointer, kind);
   if (text.size() > kind.max_bytes) {
-    builder.fault_at(0, fmt::format("longer than {} KiB; this is no {}", kind.max_bytes / 1024, kind.name));
+    builder.fault_at(0, fmt::format("longer than {} KiB; this is no {}", kind.max_bytes / 1024, kind.name), pointer);
   } else if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
-    builder.fault_at(0, "UTF-16 text; save it as UTF-8");
+    builder.fault_at(0, "UTF-16 text; save it as UTF-8", pointer);
   } else if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    builder.fault_at(nul, fmt::format("a NUL byte; a {} is plain text", kind.name));
+    builder.fault_at(nul, fmt::format("a NUL byte; a {} is plain text", kind.name), pointer);
   } else {
     Json::sax_parse(text.begin(), text.end(), &builder);
   }
-  if (builder.problem()) throw Error(kind.fault, builder.problem()->str());
+  if (!builder.complete()) throw ConfigError(kind.fault, std::move(builder.problems()));
+  problems.insert(problems.end(), builder.problems().begin(), builder.problems().end());
   return std::move(builder.root());
+}
+
+Value parse_strictly(std::string_view text, const std::string& source, bool has_lines, const std::string& pointer,
+                     const DocumentKind& kind) {
+  std::vector<Problem> problems;
+  Value value = parse(text, source, has_lines, pointer, kind, problems);
+  if (!problems.empty()) throw ConfigError(kind.fault, std::move(problems));
+  return value;
 }
 
 /// At most `most` bytes.
@@ -197,20 +215,28 @@ std::string read_bytes(std::ifstream& stream, std::size_t most) {
 
 }  // namespace
 
-Value parse_document(std::string_view text, const std::string& file, const DocumentKind& kind) { return parse(text, file, true, {}, kind); }
+Value parse_document(std::string_view text, const std::string& file, const DocumentKind& kind) {
+  return parse_strictly(text, file, true, {}, kind);
+}
 Value parse_argument(std::string_view text, const std::string& source, const std::string& pointer) {
-  return parse(text, source, false, pointer, configuration_document);
+  return parse_strictly(text, source, false, pointer, configuration_document);
 }
 
-Value read_document(const std::string& file, const DocumentKind& kind) {
+std::string read_text(const std::string& file, const DocumentKind& kind) {
   if (file.empty()) fail(ErrorKind::missing, "the path is empty; give a {} file", kind.name);
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) fail(ErrorKind::missing, "{}: is a folder; give a {} file", file, kind.name);
   std::ifstream stream(file, std::ios::binary);
   if (!stream) fail(ErrorKind::missing, "{}: {}; give the path of a {} file", file, std::generic_category().message(errno), kind.name);
-  const std::string text = read_bytes(stream, kind.max_bytes + 1);
+  std::string text = read_bytes(stream, kind.max_bytes + 1);
   if (stream.bad()) fail(ErrorKind::io, "{}: cannot be read: {}", file, std::generic_category().message(errno));
-  return parse_document(text, file, kind);
+  return text;
+}
+
+Value read_document(const std::string& file, const DocumentKind& kind) { return parse_document(read_text(file, kind), file, kind); }
+
+Value parse_document(std::string_view text, const std::string& file, std::vector<Problem>& problems, const DocumentKind& kind) {
+  return parse(text, file, true, {}, kind, problems);
 }
 
 std::string Place::str() const {

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
+#include "config/environment.hpp"
 #include "config/field_keys.hpp"
+#include "config/suggestion.hpp"
 #include "emotrain/config/options_reader.hpp"
 #include "emotrain/config/overrides.hpp"
 #include "emotrain/core/error.hpp"
@@ -13,12 +16,33 @@
 namespace emotrain::config {
 namespace {
 
-/// A run without these would be a surprise.
-void require_sections(const Value& document, std::vector<Problem>& problems) {
-  for (const char* key : {"data", "model", "optimizer"}) {
-    if (document.find(key) != nullptr) continue;
+void require_sections(const Value& document, const std::vector<std::string>& known, std::vector<Problem>& problems) {
+  std::vector<std::string> slips;
+  for (const Member& member : std::get<Value::Object>(document.data)) {
+    if (const auto near = nearest(member.key, known)) slips.push_back(*near);
+  }
+  for (const char* key : required_sections) {
+    if (document.find(key) != nullptr || std::ranges::find(slips, key) != slips.end()) continue;
     problems.push_back({document.place, member_pointer({}, key), fmt::format("is missing; add {}: {{\"name\": ...}}", quoted(key))});
   }
+}
+
+/// What another version means by its keys is not known, so nothing else is said of it.
+void require_version(const Value& document) {
+  const Member* version = document.find("schema_version");
+  const auto* number = version == nullptr ? nullptr : std::get_if<Number>(&version->value.data);
+  if (number == nullptr || !number->integer || *number->integer == 1) return;
+  std::string text = fmt::format("is {}, and this program knows version 1 alone; ", *number->integer);
+  text += *number->integer > 1 ? "use a newer emotrain" : "write 1, or remove the key";
+  throw ConfigError(ErrorKind::usage, {{version->value.place, "/schema_version", std::move(text)}});
+}
+
+/// In the order of the file, and what comes from elsewhere behind.
+void sort_by_place(std::vector<Problem>& problems) {
+  std::ranges::stable_sort(problems, {}, [](const Problem& problem) {
+    const Place& place = problem.place;
+    return std::tuple(place.line == 0, place.line, place.column);
+  });
 }
 
 const char* usual_loss(const Options& model) {
@@ -31,21 +55,27 @@ const char* usual_loss(const Options& model) {
 
 }  // namespace
 
-LoadedConfig load_run_config(const std::string& file, std::span<const std::string> overrides) {
-  Value document = read_document(file);
-  int number = 0;
-  for (const std::string& argument : overrides) apply_override(document, argument, ++number);
-
+LoadedConfig load_run_config(const std::string& file, std::span<const std::string> overrides, std::span<const std::string> environment) {
+  std::vector<Problem> problems;
+  std::string text = read_text(file);
+  Value document = parse_document(text, file, problems);
   train::RunConfig config;
-  std::vector<Problem> problems = read_options(document, config);
-  require_sections(document, problems);
-  if (!problems.empty()) throw Error(ErrorKind::usage, problems.front().str());
+  auto applied = apply_environment(document, environment, config, problems);
+  int number = 0;
+  for (const std::string& argument : overrides) apply_override(document, argument, ++number, problems);
+
+  require_version(document);
+  const std::vector<std::string> sections = field_keys(config);
+  for (Problem& problem : read_options(document, config)) problems.push_back(std::move(problem));
+  if (std::holds_alternative<Value::Object>(document.data)) require_sections(document, sections, problems);
+  sort_by_place(problems);
+  if (!problems.empty()) throw ConfigError(ErrorKind::usage, std::move(problems));
 
   if (document.find("loss") == nullptr) {
     const char* name = usual_loss(*config.model.options);
     config.loss = {name, nn::losses().find(name)->make()};
   }
-  return {std::move(config), std::move(document)};
+  return {std::move(config), std::move(document), std::move(applied), std::move(text)};
 }
 
 std::string with_place(LoadedConfig& loaded, const std::string& text) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -32,13 +34,35 @@ std::string json_list(const List& values) {
   return "[" + text + "]";
 }
 
-constexpr const char* type_of(bool /*value*/) { return "true/false"; }
-constexpr const char* type_of(Index /*value*/) { return "integer"; }
-constexpr const char* type_of(double /*value*/) { return "number"; }
-const char* type_of(const std::string& /*value*/) { return "string"; }
+constexpr ValueKind kind_of(bool /*value*/) { return ValueKind::flag; }
+constexpr ValueKind kind_of(Index /*value*/) { return ValueKind::integer; }
+constexpr ValueKind kind_of(double /*value*/) { return ValueKind::number; }
+ValueKind kind_of(const std::string& /*value*/) { return ValueKind::text; }
 
-/// Of the kind of a table.
-std::string plural(const std::string& kind) { return kind + (kind.ends_with('s') ? "es" : "s"); }
+std::string kind_text(ValueKind kind, const OptionsTable* table) {
+  switch (kind) {
+    case ValueKind::flag:
+      return "true/false";
+    case ValueKind::integer:
+      return "integer";
+    case ValueKind::number:
+      return "number";
+    case ValueKind::text:
+      return "string";
+    case ValueKind::group:
+      return "group";
+    case ValueKind::row:
+      return table->kind;
+  }
+  return {};
+}
+
+std::string type_text(const ListedOption& option) {
+  std::string text = kind_text(option.kind, option.table);
+  if (option.list && option.kind == ValueKind::number) return "2 numbers";
+  if (option.list) text = "list of " + text + (text.ends_with('s') ? "es" : "s");
+  return text + (option.nullable ? " or null" : "");
+}
 
 /// Without its options.
 ListedRow plain_row(const OptionsEntry& entry) {
@@ -62,52 +86,63 @@ class Lister final : public FieldVisitor {
     scalar(field, value);
     if (value.empty()) require();
   }
-  void field(const Field& field, std::array<double, 2>& value) override { add(field, "2 numbers", json_list(value)); }
-  void field(const Field& field, std::vector<Index>& value) override { add(field, "list of integers", json_list(value)); }
-  void field(const Field& field, std::vector<std::string>& value) override { add(field, "list of strings", json_list(value)); }
+  void field(const Field& field, std::array<double, 2>& value) override { list(field, value); }
+  void field(const Field& field, std::vector<Index>& value) override { list(field, value); }
+  void field(const Field& field, std::vector<std::string>& value) override { list(field, value); }
   void field(const Field& field, std::optional<Index>& value) override { optional(field, value); }
   void field(const Field& field, std::optional<double>& value) override { optional(field, value); }
   void field(const Field& field, std::optional<std::string>& value) override { optional(field, value); }
 
-  void field(const Field& field, Options& value) override { add(field, "group", "{}").members = members(value); }
+  void field(const Field& field, Options& value) override { add(field, {.kind = ValueKind::group}, "{}").members = members(value); }
   void field(const Field& field, OptionalOptions& value) override {
     Options* const given = value.get();
-    ListedOption& option = add(field, "group or null", given == nullptr ? "null" : "{}");
+    ListedOption& option = add(field, {.kind = ValueKind::group, .nullable = true}, given == nullptr ? "null" : "{}");
     option.members = members(given == nullptr ? *value.sample() : *given);
   }
   void field(const Field& field, OptionsList& value) override {
     std::string groups;
     for (std::size_t i = 0; i < value.size(); ++i) groups += i == 0 ? "{}" : ", {}";
-    add(field, "list of groups", "[" + groups + "]").members = members(*value.sample());
+    add(field, {.kind = ValueKind::group, .list = true}, "[" + groups + "]").members = members(*value.sample());
   }
   void field(const Field& field, Choice& value, const OptionsTable& table) override {
-    ListedOption& option = add(field, table.kind, json(value, table));
+    offer(add(field, {.kind = ValueKind::row, .table = &table}, json(value, table)), table);
     if (value.options == nullptr) require();
-    offer(option, table);
   }
   void field(const Field& field, std::vector<Choice>& value, const OptionsTable& table) override {
     std::string choices;
     for (const Choice& choice : value) choices += (choices.empty() ? "" : ", ") + json(choice, table);
-    offer(add(field, "list of " + plural(table.kind), "[" + choices + "]"), table);
+    offer(add(field, {.kind = ValueKind::row, .list = true, .table = &table}, "[" + choices + "]"), table);
   }
 
  private:
-  ListedOption& add(const Field& field, std::string type, std::string default_value) {
+  struct Type {
+    ValueKind kind;
+    bool list = false;
+    bool nullable = false;
+    const OptionsTable* table = nullptr;
+  };
+
+  ListedOption& add(const Field& field, const Type& type, std::string default_value) {
     ListedOption option;
     option.key = field.key;
     option.doc = field.doc;
-    option.type = std::move(type);
+    option.kind = type.kind;
+    option.list = type.list;
+    option.nullable = type.nullable;
+    option.table = type.table;
+    option.type = type_text(option);
     option.default_value = std::move(default_value);
     option.range = field.range;
     option.one_of.assign(field.one_of.begin(), field.one_of.end());
     option.without_effect = field.without_effect;
+    option.written_if_given = field.written_if_given;
     return options.emplace_back(std::move(option));
   }
   /// The field that was added last has no default.
   void require() { options.back().default_value.reset(); }
   template <class T>
   void scalar(const Field& field, const T& value) {
-    add(field, type_of(value), json(value));
+    add(field, {.kind = kind_of(value)}, json(value));
   }
   /// A default that is not allowed is none.
   template <class T>
@@ -117,7 +152,11 @@ class Lister final : public FieldVisitor {
   }
   template <class T>
   void optional(const Field& field, const std::optional<T>& value) {
-    add(field, fmt::format("{} or null", type_of(value.value_or(T{}))), value ? json(*value) : "null");
+    add(field, {.kind = kind_of(value.value_or(T{})), .nullable = true}, value ? json(*value) : "null");
+  }
+  template <class List>
+  void list(const Field& field, const List& values) {
+    add(field, {.kind = kind_of(typename List::value_type{}), .list = true}, json_list(values));
   }
   std::vector<ListedOption> members(Options& group) const {
     Lister lister(within_);
@@ -142,7 +181,7 @@ class Lister final : public FieldVisitor {
 void flatten(const std::vector<ListedOption>& options, const std::string& prefix, std::vector<std::pair<std::string, std::string>>& out) {
   for (const ListedOption& option : options) {
     out.emplace_back(prefix + option.key, option.default_value.value_or(""));
-    if (!option.type.starts_with("list")) flatten(option.members, prefix + option.key + ".", out);
+    if (!option.list) flatten(option.members, prefix + option.key + ".", out);
   }
 }
 
@@ -223,11 +262,13 @@ ListedRow list_row(const OptionsTable& table, const std::string& name, std::span
   if (choice.options == nullptr) refuse_name(table, name);
   Value document{{}, Value::Object{}};
   int number = 0;
-  for (const std::string& value : values) apply_override(document, value, ++number);
-  for (const Problem& problem : read_options(document, *choice.options)) {
+  std::vector<Problem> problems;
+  for (const std::string& value : values) apply_override(document, value, ++number, problems);
+  for (Problem& problem : read_options(document, *choice.options)) {
     // What is missing has no place; here it is nothing wrong.
-    if (problem.place.source != nullptr) throw Error(ErrorKind::usage, problem.str());
+    if (problem.place.source != nullptr) problems.push_back(std::move(problem));
   }
+  if (!problems.empty()) throw ConfigError(ErrorKind::usage, std::move(problems));
   const OptionsEntry& entry = *table.find(name);
   ListedRow row = plain_row(entry);
   row.options = list_options(*choice.options);
@@ -235,8 +276,46 @@ ListedRow list_row(const OptionsTable& table, const std::string& name, std::span
   return row;
 }
 
+std::string meaning_text(const ListedOption& option) {
+  std::string text = option.doc;
+  if (option.without_effect) text += " (no effect)";
+  if (!option.one_of.empty()) text += fmt::format(" [{}]", fmt::join(option.one_of, ", "));
+  if (const std::string range = range_text(option.range); !range.empty()) text += fmt::format(" [{}]", range);
+  return text;
+}
+
+std::vector<std::vector<std::string>> option_paths(const std::vector<ListedOption>& options) {
+  std::set<std::vector<std::string>> seen;
+  std::vector<std::vector<std::string>> out;
+  std::vector<std::string> path;
+  const auto add = [&] {
+    if (seen.insert(path).second) out.push_back(path);
+  };
+  const std::function<void(const std::vector<ListedOption>&)> walk = [&](const std::vector<ListedOption>& level) {
+    for (const ListedOption& option : level) {
+      path.push_back(option.key);
+      add();
+      if (option.list) {
+        path.emplace_back("0");
+        add();
+      }
+      if (!option.tag.empty()) {
+        path.push_back(option.tag);
+        add();
+        path.pop_back();
+      }
+      walk(option.members);
+      for (const ListedRow& row : option.rows) walk(row.options);
+      path.resize(path.size() - (option.list ? 2 : 1));
+    }
+  };
+  walk(options);
+  return out;
+}
+
 std::string range_text(const Range& range) {
   const Range any;
+  if (range.min == range.max) return fmt::to_string(range.min);
   std::string text;
   const auto add = [&text](const char* word, double bound) { text += fmt::format("{}{} {}", text.empty() ? "" : " and ", word, bound); };
   if (range.min != any.min) add("at least", range.min);

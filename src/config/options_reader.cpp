@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "config/field_keys.hpp"
 #include "config/suggestion.hpp"
 #include "config/values.hpp"
+#include "emotrain/config/options_listing.hpp"
 #include "emotrain/core/error.hpp"
 
 namespace emotrain::config {
@@ -17,8 +19,15 @@ struct Reading {
   static constexpr std::size_t most_problems = 100;
   std::vector<Problem> problems;
   bool is_full() const { return problems.size() >= most_problems; }
-  /// All keys, to tell where one belongs that stands in a wrong section.
-  std::vector<std::string> paths;
+  /// Unknown keys whose messages wait until all keys are known.
+  struct UnknownKey {
+    std::size_t problem;
+    std::string key;
+    /// What it may be a slip of, and what is said then.
+    std::optional<Suggestion> near;
+    std::string text;
+  };
+  std::vector<UnknownKey> unknown_keys;
 };
 
 /// An object of a document with the options that it fills.
@@ -30,6 +39,13 @@ struct Group {
   const OptionsTable* table = nullptr;
   std::string row = {};
 };
+
+/// The path of a key in a group, as in an argument.
+std::string dotted(const Group& group, const std::string& key) {
+  std::string path = group.pointer.empty() ? key : group.pointer.substr(1) + "." + key;
+  std::ranges::replace(path, '/', '.');
+  return path;
+}
 
 void read_group(Reading& reading, const Group& group);
 
@@ -61,6 +77,12 @@ Choice read_choice(Reading& reading, const Spot& spot, const OptionsTable& table
   }
   const Member* tag = spot.value.find(table.tag);
   if (tag == nullptr) {
+    const std::vector<std::string> only{table.tag};
+    for (const Member& member : std::get<Value::Object>(spot.value.data)) {
+      if (!nearest(member.key, only)) continue;
+      spot.problems.push_back({member.place, member_pointer(spot.pointer, member.key), "unknown key" + meant(table.tag)});
+      return {};
+    }
     spot.refuse(fmt::format("the key {} is missing; give one of {}", quoted(table.tag), listed(names)));
     return {};
   }
@@ -81,7 +103,9 @@ Choice read_choice(Reading& reading, const Spot& spot, const OptionsTable& table
 
 class Reader final : public FieldVisitor {
  public:
-  Reader(Reading& reading, const Group& group) : reading_(reading), group_(group) {}
+  /// `slips`: the keys that unknown ones were probably meant to be.
+  Reader(Reading& reading, const Group& group, std::vector<std::string> slips)
+      : reading_(reading), group_(group), slips_(std::move(slips)) {}
 
   void field(const Field& field, bool& value) override { read(field, value); }
   void field(const Field& field, Index& value) override { read(field, value); }
@@ -156,11 +180,13 @@ class Reader final : public FieldVisitor {
   std::string pointer_to(const Field& field) const { return member_pointer(group_.pointer, field.key); }
   Spot spot(const Field& field, const Member& member) const { return {field, member.value, pointer_to(field), reading_.problems}; }
   void missing(const Field& field, const char* type) {
+    if (std::ranges::find(slips_, field.key) != slips_.end()) return;
     reading_.problems.push_back({group_.value.place, pointer_to(field), fmt::format("is missing; give {}: {}", type, field.doc)});
   }
 
   Reading& reading_;
   const Group& group_;
+  std::vector<std::string> slips_;
 };
 
 /// The first words, and how many more there are.
@@ -170,36 +196,106 @@ std::string some(std::span<const std::string> words) {
   return fmt::format("{} and {} more", listed(words.first(most)), words.size() - most);
 }
 
-/// The other rows of the group's table that have a key.
-std::vector<std::string> rows_with(const Group& group, const std::string& key) {
-  std::vector<std::string> rows;
-  if (group.table == nullptr) return rows;
+/// The keys of the groups within a group, those included that are not there, by their paths from it: `emotion.edition`.
+std::vector<std::string> inner_paths(const std::vector<ListedOption>& options, const std::string& prefix = {}) {
+  std::vector<std::string> paths;
+  for (const ListedOption& option : options) {
+    if (option.kind != ValueKind::group || option.list) continue;
+    const std::string inner = prefix + option.key + ".";
+    for (const ListedOption& member : option.members) paths.push_back(inner + member.key);
+    for (std::string& path : inner_paths(option.members, inner)) paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
+/// The nearest by the last step of their paths.
+std::optional<Suggestion> nearest_path(const std::string& key, const std::vector<std::string>& paths) {
+  std::vector<std::string> ends;
+  for (const std::string& path : paths) ends.push_back(path.substr(path.rfind('.') + 1));
+  std::optional<Suggestion> near = nearest_of(key, ends);
+  if (near) near->word = paths[static_cast<std::size_t>(std::ranges::find(ends, near->word) - ends.begin())];
+  return near;
+}
+
+/// The other rows of the group's table, with their keys.
+struct OtherRows {
+  std::vector<std::string> keys;
+  std::vector<std::pair<std::string, std::string>> row_and_key;
+
+  std::vector<std::string> rows_with(const std::string& key) const {
+    std::vector<std::string> rows;
+    for (const auto& [row, its_key] : row_and_key) {
+      if (its_key == key) rows.push_back(row);
+    }
+    return rows;
+  }
+};
+
+OtherRows other_rows(const Group& group) {
+  OtherRows out;
+  if (group.table == nullptr) return out;
   for (const OptionsEntry& entry : group.table->entries) {
-    const std::vector<std::string> keys = field_keys(*entry.make());
-    if (entry.name != group.row && std::find(keys.begin(), keys.end(), key) != keys.end()) rows.emplace_back(entry.name);
+    if (entry.name == group.row) continue;
+    for (std::string& key : field_keys(*entry.make())) {
+      out.row_and_key.emplace_back(entry.name, key);
+      out.keys.push_back(std::move(key));
+    }
   }
-  return rows;
+  return out;
 }
 
-std::string unknown_key_text(const Reading& reading, const Group& group, const std::vector<std::string>& known, const std::string& key) {
-  if (const auto rows = rows_with(group, key); !rows.empty()) {
-    return fmt::format("a key of the {} {}, not of {}; remove it", group.table->kind, some(rows), quoted(group.row));
+/// Notes an unknown key, with what it may have been meant to be: a key of the group, of a group within it, or of another row of its table.
+/// Other sections are asked when all of them are read.
+void note_unknown_key(Reading& reading, const Group& group, const Member& member, const std::vector<std::string>& known,
+                      const std::vector<std::string>& inner, const OtherRows& others) {
+  const std::string& key = member.key;
+  Reading::UnknownKey unknown{reading.problems.size(), key, nearest_of(key, known), {}};
+  if (unknown.near) {
+    unknown.text = "unknown key" + meant(unknown.near->word);
+  } else {
+    unknown.text = fmt::format("unknown key; known here: {}", known.empty() ? "none" : listed(known));
   }
-  if (const auto near = nearest(key, known)) return "unknown key" + meant(near);
-  for (const std::string& path : reading.paths) {
-    if (path.ends_with("." + key)) return "unknown key here" + meant(path);
+  const auto is_nearer = [&](const std::optional<Suggestion>& other) {
+    if (!other || (unknown.near && unknown.near->distance <= other->distance)) return false;
+    unknown.near = other;
+    return true;
+  };
+  if (const auto near = nearest_path(key, inner); is_nearer(near)) unknown.text = "unknown key here" + meant(dotted(group, near->word));
+  if (const auto near = nearest_of(key, others.keys); is_nearer(near)) {
+    const std::string whose = fmt::format("the {} {}, not of {}", group.table->kind, some(others.rows_with(near->word)), quoted(group.row));
+    unknown.text = near->word == key ? fmt::format("a key of {}; remove it", whose)
+                                     : fmt::format("unknown key; did you mean {}? That is a key of {}", quoted(near->word), whose);
   }
-  return fmt::format("unknown key; known here: {}", known.empty() ? "none" : listed(known));
+  reading.problems.push_back({member.place, member_pointer(group.pointer, key), {}});
+  reading.unknown_keys.push_back(std::move(unknown));
 }
 
-void refuse_unknown_keys(Reading& reading, const Group& group, const Value::Object& object) {
+/// Returns the keys of the group that unknown ones were probably meant to be.
+std::vector<std::string> refuse_unknown_keys(Reading& reading, const Group& group, const Value::Object& object) {
   std::vector<std::string> known = field_keys(group.options);
   if (group.table != nullptr) known.insert(known.begin(), group.table->tag);
+  std::vector<const Member*> unknown;
   for (const Member& member : object) {
-    if (reading.is_full()) return;
-    if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
-    reading.problems.push_back(
-        {member.place, member_pointer(group.pointer, member.key), unknown_key_text(reading, group, known, member.key)});
+    if (std::ranges::find(known, member.key) == known.end()) unknown.push_back(&member);
+  }
+  std::vector<std::string> slips;
+  if (unknown.empty()) return slips;
+  const std::vector<std::string> inner = inner_paths(list_options(group.options));
+  const OtherRows others = other_rows(group);
+  for (const Member* member : unknown) {
+    if (reading.is_full()) break;
+    note_unknown_key(reading, group, *member, known, inner, others);
+    if (const auto near = nearest(member->key, known)) slips.push_back(*near);
+  }
+  return slips;
+}
+
+/// Gives unknown keys their messages. `paths`: all keys, to tell where one belongs that stands in a wrong section.
+void explain_unknown_keys(Reading& reading, const std::vector<std::string>& paths) {
+  for (Reading::UnknownKey& unknown : reading.unknown_keys) {
+    const std::optional<Suggestion> near = nearest_path(unknown.key, paths);
+    const bool elsewhere = near && (!unknown.near || near->distance < unknown.near->distance);
+    reading.problems[unknown.problem].text = elsewhere ? "unknown key here" + meant(near->word) : std::move(unknown.text);
   }
 }
 
@@ -228,8 +324,7 @@ void read_group(Reading& reading, const Group& group) {
     return;
   }
   const std::size_t before = reading.problems.size();
-  refuse_unknown_keys(reading, group, *object);
-  Reader reader(reading, group);
+  Reader reader(reading, group, refuse_unknown_keys(reading, group, *object));
   group.options.fields(reader);
   if (reading.problems.size() == before) check_group(reading, group);
 }
@@ -237,8 +332,9 @@ void read_group(Reading& reading, const Group& group) {
 }  // namespace
 
 std::vector<Problem> read_options(const Value& document, Options& options) {
-  Reading reading{{}, field_paths(options)};
+  Reading reading;
   read_group(reading, {document, {}, options});
+  explain_unknown_keys(reading, field_paths(options));
   return std::move(reading.problems);
 }
 
@@ -246,6 +342,7 @@ Choice read_choice(const Value& value, const std::string& pointer, const Options
   constexpr Field field{"", ""};
   Reading reading;
   Choice choice = read_choice(reading, Spot{field, value, pointer, reading.problems}, table);
+  explain_unknown_keys(reading, {});
   problems.insert(problems.end(), reading.problems.begin(), reading.problems.end());
   return choice;
 }

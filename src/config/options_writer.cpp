@@ -68,7 +68,7 @@ class Writer final : public FieldVisitor {
   template <class T>
   void optional(const Field& key, std::optional<T>& value) {
     if (value) return field(key, *value);
-    member(key.key, "null");
+    if (!key.written_if_given) member(key.key, "null");
   }
 
   void member(const char* key, const std::string& json) {

@@ -178,7 +178,7 @@ Recording RecordingReader::read(const std::string& file, bool input_alone) {
   std::vector<Problem> problems;
   const RecordingValue optimizer = root.member("optimizer");
   out.optimizer = read_choice(optimizer.value(), optimizer.pointer(), optim::optimizers(), problems);
-  if (!problems.empty()) throw Error(ErrorKind::data, problems.front().str());
+  if (!problems.empty()) throw ConfigError(ErrorKind::data, std::move(problems));
   out.expected = read_expectations(root.member("expected"), *out.scenario);
   return out;
 }
@@ -186,7 +186,7 @@ Recording RecordingReader::read(const std::string& file, bool input_alone) {
 Choice parse_optimizer(const std::string& text, const std::string& source) {
   std::vector<Problem> problems;
   Choice choice = read_choice(parse_argument(text, source), {}, optim::optimizers(), problems);
-  if (!problems.empty()) throw Error(ErrorKind::usage, problems.front().str());
+  if (!problems.empty()) throw ConfigError(ErrorKind::usage, std::move(problems));
   return choice;
 }
 

@@ -6,9 +6,21 @@
 
 namespace emotrain::config {
 
-/// The candidate that `word` may be a slip of: the fewest insertions, deletions, replacements and swaps of neighbours, case aside, at most
-/// one in three letters. The first of several.
+/// What a word may be a slip of.
+struct Suggestion {
+  std::string word;
+  /// Insertions, deletions, replacements and swaps of neighbours between the two, case aside.
+  std::size_t distance = 0;
+};
+
+/// The candidate that `word` may be a slip of: the nearest, at most one letter in three away. Of several, the one that shares more letters
+/// with it at both ends, then the first.
+std::optional<Suggestion> nearest_of(std::string_view word, std::span<const std::string> candidates);
+/// Its word alone.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+/// The same among words that are told apart by their numbers (`v1`, `v3.6`), in which another digit is no slip. None if several are as
+/// near.
+std::optional<std::string> nearest_version(std::string_view word, std::span<const std::string> candidates);
 
 /// `"a", "b", "c"`
 std::string listed(std::span<const std::string> words);

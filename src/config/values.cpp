@@ -38,8 +38,8 @@ const std::string* plain_text(const Spot& spot) {
 
 template <class Out>
 void convert_elements(const Spot& spot, const Value::Array& array, Out& out) {
-  const std::size_t before = spot.problems.size();
-  for (std::size_t i = 0; i < array.size() && spot.problems.size() == before; ++i) {
+  constexpr std::size_t most_problems = 100;
+  for (std::size_t i = 0; i < array.size() && spot.problems.size() < most_problems; ++i) {
     convert(Spot{spot.field, array[i], fmt::format("{}/{}", spot.pointer, i), spot.problems}, out[i]);
   }
 }
@@ -92,7 +92,7 @@ void convert(const Spot& spot, std::string& out) {
         return;
       }
     }
-    const auto near = nearest(*text, allowed);
+    const auto near = nearest_version(*text, allowed);
     return spot.refuse(
         fmt::format("must be one of {}, got {}{}", listed(allowed), quoted(*text), near ? "; did you mean " + quoted(*near) + "?" : ""));
   }

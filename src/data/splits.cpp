@@ -88,6 +88,7 @@ void DataOptions::fields(FieldVisitor& visitor) {
   visitor.field({"limit", "number of training samples to use, from offset on, in file order; null: all", {.min = 1}}, limit);
   visitor.field({"offset", "training samples to leave out at the start of the file", {.min = 0}}, offset);
   visitor.field({"shuffle", "a new order each epoch, drawn by the run's seed; false: file order"}, shuffle);
+  if (!reads_files()) return;
   visitor.field({"root", "folder that holds the data sets; null: ./data, else the installed one"}, root);
 }
 

@@ -67,6 +67,16 @@ void EmoOptions::emo_part_fields(FieldVisitor& visitor) {
   switch_shadow(use_shadow);
 }
 
+void EmoOptions::check() const {
+  if (!emotion && shadow) {
+    fail(ErrorKind::usage,
+         "emotion: is null, but it is the emotion that blends the shadow; add \"use_shadow\": false to be without both, or remove emotion "
+         "to "
+         "have the edition's");
+  }
+  OptimizerOptions::check();
+}
+
 void EmoNaviOptions::use_edition(std::string_view name) {
   EmoOptions::use_edition(name);
   if (name == "v3.6") emotion.initial.stop_value = emotion->stop_value = "long";
@@ -101,7 +111,7 @@ void EmoLynxOptions::fields(FieldVisitor& visitor) {
 }
 
 void EmoLynxOptions::check() const {
-  OptimizerOptions::check();
+  EmoOptions::check();
   if (decoupled_weight_decay && lr == 0) {
     fail(ErrorKind::usage, "decoupled_weight_decay: divides by lr, which is 0; give lr > 0 or leave decoupled_weight_decay out");
   }

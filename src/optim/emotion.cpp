@@ -80,7 +80,28 @@ void EmotionOptions::fields(FieldVisitor& visitor) {
   visitor.field({"stop_variance", "variance below which they are", {.min = 0}}, stop_variance);
 }
 
+/// What a value that is not the default needs to be of any use.
+void EmotionOptions::check_use() const {
+  const EmotionOptions plain;
+  const auto require = [](bool used, const char* key, double value, double its_default, const char* remedy) {
+    if (!used && value != its_default) fail(ErrorKind::usage, "{}: has no effect here; remove it, or set {}", key, remedy);
+  };
+  const bool relative = scalar == "relative";
+  const bool trust = drive == "trust";
+  constexpr const char* set_relative = "scalar to \"relative\"";
+  constexpr const char* set_trust = "drive to \"trust\"";
+  require(!relative, "gain", gain, plain.gain, "scalar to \"absolute\"");
+  require(relative || stop_value == "long", "floor", floor, plain.floor, "scalar to \"relative\", or stop_value to \"long\"");
+  require(relative, "near", near, plain.near, set_relative);
+  require(trust, "boost", boost, plain.boost, set_trust);
+  require(trust, "slope", slope, plain.slope, set_trust);
+  require(trust, "boost_above", boost_above, plain.boost_above, set_trust);
+  require(trust, "boost_below", boost_below, plain.boost_below, set_trust);
+  require(trust, "brake_above", brake_above, plain.brake_above, set_trust);
+}
+
 void EmotionOptions::check() const {
+  check_use();
   const bool wants_record = source == "random" || source == "shuffled";
   if (wants_record && !record) {
     fail(ErrorKind::usage, "record: source \"{}\" uses the scalars of a recorded run; give its metrics.jsonl", source);

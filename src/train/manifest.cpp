@@ -96,10 +96,13 @@ Manifest::~Manifest() = default;
 
 void Manifest::write(const std::filesystem::path& directory, const char* status, const RunResult* result, const std::string& error) const {
   const ordered_json commit = build_info::commit != nullptr ? ordered_json(build_info::commit) : ordered_json(nullptr);
+  ordered_json environment = ordered_json::object();
+  for (const auto& [name, value] : request_.environment) environment[name] = value;
   ordered_json manifest{{"format", "emotrain-run/1"},
                         {"program", {{"name", "emotrain"}, {"version", build_info::version}, {"commit", commit}}},
                         {"build", {{"compiler", build_info::compiler}, {"type", build_info::build_type}, {"flags", build_info::flags}}},
                         {"machine", {{"cpu", cpu_model()}, {"threads", threads()}}},
+                        {"environment_overrides", environment},
                         {"seed", request_.config.seed},
                         {"data", inputs_->data},
                         {"init_from", inputs_->init_from},

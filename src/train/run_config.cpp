@@ -57,6 +57,8 @@ RunConfig::RunConfig()
       scheduler(optim::schedulers().choose("constant")) {}
 
 void RunConfig::fields(FieldVisitor& visitor) {
+  visitor.field({.key = "$schema", .doc = "JSON Schema of this file, for editors; ignored", .written_if_given = true}, schema);
+  visitor.field({"schema_version", "what the keys mean; there is one version", {.min = 1, .max = 1}}, schema_version);
   visitor.field({"name", "names the run's directory: runs/<name>-<n>"}, name);
   visitor.field({"seed", "of weights, order of samples, dropout, latent noise", {.min = 0}}, seed);
   visitor.field({"data", "what is learned from"}, data, data::datasets());

@@ -129,7 +129,7 @@ corpus() {
       */emoji-ok.json) refuse 66 '' --config "$file" ;;
       */path-directory.json | */path-absolute.json) refuse 6[56] '' --config "$file" ;;
       */path-traversal.json) refuse 6[56] 'passwd' --config "$file" ;;
-      *) refuse 2 "$(basename "$file")" --config "$file" ;;
+      *) refuse_all 2 "$(basename "$file")" --config "$file" ;;
     esac
   done
 }

@@ -33,8 +33,8 @@ for_people() {
     '^  drive  +string  +"none"' '^edition sets these defaults' '^edition  +v1  +v2  +v3.0  +v3.6$' '^use_shadow  +true  +true  +false  +false'
   accept list optimizers emolynx
   shows '^eps .* \(no effect\)'
-  accept list optimizers emonavi edition=v3.6 emotion.gain=2
-  shows '^betas .*\[0.9, 0.995\]' '^use_shadow .* false' '^  gain  +number  +2 '
+  accept list optimizers emonavi edition=v3.6 emotion.boost=2
+  shows '^betas .*\[0.9, 0.995\]' '^use_shadow .* false' '^  boost  +number  +2 '
   accept list scheduler PolynomialLR
   shows '^polynomial: ' '^also: PolynomialLR$' '^total_iters .* 5 '
   accept list models sequential

@@ -35,6 +35,18 @@ refuse() {
   [ ! -s out ] || complain "standard output: $*: $(head -c 300 out)"
 }
 
+# refuse_all CODE PATTERN ARGUMENTS: the same with any number of lines, each of them an error.
+refuse_all() {
+  local want=$1 pattern=$2
+  shift 2
+  run "$@"
+  [ "$code" = "$want" ] || complain "exit code $code instead of $want: $*: $(head -c 300 err)"
+  [ -s err ] || complain "nothing on standard error: $*"
+  if grep -v '^emotrain: error: ' err; then complain "no error: $*: $(head -c 300 err)"; fi
+  grep -qE -- "$pattern" err || complain "no '$pattern': $*: $(head -c 300 err)"
+  [ ! -s out ] || complain "standard output: $*: $(head -c 300 out)"
+}
+
 # accept ARGUMENTS: ends well.
 accept() {
   run "$@"

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
 
+#include "config/config_file.hpp"
 #include "emotrain/config/options_reader.hpp"
 #include "emotrain/config/options_writer.hpp"
 #include "emotrain/core/error.hpp"
@@ -17,35 +17,6 @@ using namespace emotrain;
 using namespace emotrain::config;
 
 namespace {
-
-/// A file that is gone at the end of the test.
-class ConfigFile {
- public:
-  explicit ConfigFile(std::string_view text)
-      : path_(std::filesystem::temp_directory_path() / fmt::format("emotrain_load_{}.json", ++count_)) {
-    std::ofstream(path_) << text;
-  }
-  ~ConfigFile() { std::filesystem::remove(path_); }
-  ConfigFile(const ConfigFile&) = delete;
-  ConfigFile& operator=(const ConfigFile&) = delete;
-
-  LoadedConfig load(const std::vector<std::string>& overrides = {}) const { return load_run_config(path_.string(), overrides); }
-  /// Without the file's name in front.
-  std::string error(const std::vector<std::string>& overrides = {}) const {
-    try {
-      load(overrides);
-    } catch (const Error& error) {
-      CHECK(error.kind() == ErrorKind::usage);
-      const std::string text = error.what();
-      return text.starts_with(path_.string()) ? text.substr(path_.string().size() + 1) : text;
-    }
-    return "accepted";
-  }
-
- private:
-  static inline int count_ = 0;
-  std::filesystem::path path_;
-};
 
 constexpr const char* small_config = R"({
   "data": {"name": "digits8x8"},
@@ -121,6 +92,83 @@ TEST_CASE("data, model and optimizer must be given, and an unknown key is told f
         "1:54: /optimzer: unknown key; did you mean \"optimizer\"?");
 }
 
+TEST_CASE("everything that is wrong is told at once, in the order of the file, then of variables and arguments") {
+  const ConfigFile file(R"({
+  "optimizer": {"name": "adamw", "lr": -1, "betas": [0.9, 1.5], "wieght_decay": 0.1},
+  "data": {"name": "digits8x8", "batch_size": "many", "shuffle": true, "shuffle": false},
+  "model": {"name": "mpl"},
+  "trainer": {"max_step": 1}
+})");
+  const std::vector<std::string> errors = file.errors({"seed=-1", "nonsense", "trainer.max_steps=[1"}, {"EMOTRAIN_DATA__LIMIT=0"});
+  const std::vector<std::string> expected = {
+      "2:40: /optimizer/lr: must be at least 0, got -1",
+      "2:59: /optimizer/betas/1: must be at least 0 and below 1, got 1.5",
+      "2:65: /optimizer/wieght_decay: unknown key; did you mean \"weight_decay\"?",
+      "3:47: /data/batch_size: expected a whole number of at most 64 bits, got the string \"many\"",
+      "3:72: /data/shuffle: the key is given twice; keep one of them",
+      "4:21: /model/name: there is no model \"mpl\"; did you mean \"mlp\"?; there are \"mlp\", \"cnn\", \"mlp_autoencoder\", "
+      "\"conv_autoencoder\", \"conv_vae\", \"sequential\"",
+      "5:15: /trainer/max_step: unknown key; did you mean \"max_steps\"?",
+      "argument 2: \"nonsense\" is not of the form section.key=value",
+      "argument 3: /trainer/max_steps: not valid JSON: unexpected end of input; expected ']'",
+      "argument 1: /seed: must be at least 0, got -1",
+      "env:EMOTRAIN_DATA__LIMIT: /data/limit: must be at least 1, got 0",
+  };
+  CHECK(errors == expected);
+}
+
+TEST_CASE("keys that belong elsewhere are sent there") {
+  const ConfigFile file(small_config);
+  struct Row {
+    const char* argument;
+    const char* hint;
+  };
+  const Row rows[] = {
+      {R"(optimizer={"name": "adamw", "edition": "v1"})",
+       R"(/optimizer/edition: unknown key here; did you mean "optimizer.emotion.edition"?)"},
+      {R"(optimizer={"name": "adamw", "stop_history": "per_tensor"})", R"(did you mean "optimizer.emotion.stop_history"?)"},
+      {R"(optimizer={"name": "adamw", "stop_histroy": "per_tensor"})", R"(did you mean "optimizer.emotion.stop_history"?)"},
+      {R"(optimizer={"name": "adamw", "strong": 0.5})", R"(did you mean "optimizer.shadow.strong"?)"},
+      {R"(optimizer={"name": "emonavi", "drive": "calm"})", R"(did you mean "optimizer.emotion.drive"?)"},
+      {R"(optimizer={"name": "adamw", "momentun": 0.9})",
+       R"(unknown key; did you mean "momentum"? That is a key of the optimizer "sgd", )"},
+      {"trainer.batch_sise=4", R"(unknown key here; did you mean "data.batch_size"?)"},
+      {"lr=4", R"(unknown key here; did you mean "optimizer.lr"?)"},
+      {R"(data={"nmae": "iris"})", R"(/data/nmae: unknown key; did you mean "name"?)"},
+      {"optimizer.edition=v3.7", R"(must be one of "v1", "v2", "v3.0", "v3.6", got "v3.7")"},
+      {"optimizer.edition=v36", R"(got "v36"; did you mean "v3.6"?)"},
+      {"optimizer.edition=V2", R"(got "V2"; did you mean "v2"?)"},
+      {"optimizer.edition=v9", R"(got "v9")"},
+      {"optimizer.edition=latest", R"(got "latest")"},
+      {"optimizer.edition=v1.0", R"(got "v1.0")"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.argument);
+    const std::vector<std::string> errors = file.errors({row.argument});
+    REQUIRE(errors.size() == 1);
+    CHECK_MESSAGE(errors[0].find(row.hint) != std::string::npos, errors[0]);
+    if (!std::string(row.hint).ends_with('?') && std::string(row.hint).starts_with("got")) CHECK(errors[0].ends_with(row.hint));
+  }
+  CHECK(
+      file.errors({R"(optimizer={"name": "emonavi", "emotion": null})"}) ==
+      std::vector<std::string>{"argument 1: /optimizer/emotion: is null, but it is the emotion that blends the shadow; add \"use_shadow\": "
+                               "false to be without both, or remove emotion to have the edition's"});
+  CHECK(file.errors({R"(optimizer={"name": "emonavi", "emotion": null, "use_shadow": false})"}).empty());
+}
+
+TEST_CASE("a file may name its schema and its version") {
+  const ConfigFile file(small_config);
+  const std::string plain = write_options(file.load().config);
+  CHECK(plain.find("$schema") == std::string::npos);
+  CHECK(plain.starts_with("{\n  \"schema_version\": 1,\n"));
+  CHECK(write_options(file.load({"$schema=x.json", "schema_version=1"}).config).starts_with("{\n  \"$schema\": \"x.json\",\n"));
+  CHECK(file.errors({"schema_version=2", "bogus=1"}) ==
+        std::vector<std::string>{"argument 1: /schema_version: is 2, and this program knows version 1 alone; use a newer emotrain"});
+  CHECK(file.error({"schema_version=0"}).ends_with("version 1 alone; write 1, or remove the key"));
+  CHECK(file.error({"schema_version=one"}).find("expected a whole number") != std::string::npos);
+  CHECK(file.error({"$schema=1"}) == "argument 1: /$schema: expected a string in double quotes, got 1");
+}
+
 TEST_CASE("a loss that is not given is the model's usual one") {
   const ConfigFile file(small_config);
   struct Row {
@@ -147,7 +195,7 @@ TEST_CASE("a loss that is not given is the model's usual one") {
 
 TEST_CASE("every shipped configuration loads, and its resolved form gives itself") {
   int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(EMOTRAIN_SOURCE) / "configs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(shipped_configs())) {
     if (entry.path().extension() != ".json") continue;
     CAPTURE(entry.path().string());
     const LoadedConfig loaded = load_run_config(entry.path().string(), {});

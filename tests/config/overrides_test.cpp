@@ -10,17 +10,14 @@ using namespace emotrain::config;
 
 namespace {
 
-/// Applies the arguments to a document and reads it; the first thing that is wrong, or nothing.
+/// Applies the arguments to a document and reads it; the first thing that is wrong, or nothing. What is wrong with an argument is told
+/// alone.
 std::string apply(Outer& options, std::string_view text, const std::vector<std::string>& arguments) {
   Value document = parse_document(text, "f");
-  try {
-    int number = 0;
-    for (const std::string& argument : arguments) apply_override(document, argument, ++number);
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::usage);
-    return error.what();
-  }
-  const std::vector<Problem> problems = read_options(document, options);
+  std::vector<Problem> problems;
+  int number = 0;
+  for (const std::string& argument : arguments) apply_override(document, argument, ++number, problems);
+  if (problems.empty()) problems = read_options(document, options);
   return problems.empty() ? "" : problems[0].str();
 }
 
@@ -69,8 +66,7 @@ TEST_CASE("faults in arguments name the argument") {
       {"iner.flag=true", R"(argument 1: /iner: unknown key; did you mean "inner"?)"},
       {"sizes=[1,", "argument 1: /sizes: not valid JSON: unexpected end of input; expected '[', '{', or a literal"},
       {R"(shape={"type": "box", "type": "box"})", "argument 1: /shape/type: the key is given twice; keep one of them"},
-      {"count.x=1",
-       "argument 1: /count/x: what holds it is neither an object nor an array; remove the argument or replace the whole section"},
+      {"count.x=1", "argument 1: /count/x: what holds it is neither an object nor an array; remove it, or replace the whole section"},
       {"sizes.2=1", "argument 1: /sizes/2: an array of 2 elements, counted from 0; give the whole array as JSON"},
       {"sizes.x=1", "argument 1: /sizes/x: an array of 2 elements, counted from 0; give the whole array as JSON"},
       {"title=\xff", "argument 1: /title: \"\ufffd\" is not UTF-8; write it in UTF-8"},

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -77,12 +78,28 @@ struct Problem {
   std::string str() const;
 };
 
-/// Throws Error{kind.fault} with Problem::str() of the first fault. The text of a file has lines and columns, that of an argument has not,
-/// but may stand for a value within a document.
+/// All that is wrong with a document at once; what() is the first of it.
+class ConfigError : public Error {
+ public:
+  /// Precondition: there is a problem.
+  ConfigError(ErrorKind kind, std::vector<Problem> problems) : Error(kind, problems.front().str()), problems_(std::move(problems)) {}
+  const std::vector<Problem>& problems() const noexcept { return problems_; }
+
+ private:
+  std::vector<Problem> problems_;
+};
+
+/// Throws ConfigError{kind.fault}: keys that are given twice, and the first fault behind which there is no reading on. The text of a file
+/// has lines and columns, that of an argument has not, but may stand for a value within a document.
 Value parse_document(std::string_view text, const std::string& file, const DocumentKind& kind = configuration_document);
 Value parse_argument(std::string_view text, const std::string& source, const std::string& pointer = {});
 
-/// Reads and parses a file; nothing endless is read to its end. Throws Error{missing} if there is none that can be read.
+/// The same, but keys that are given twice are added to `problems`; both of them are in the document.
+Value parse_document(std::string_view text, const std::string& file, std::vector<Problem>& problems,
+                     const DocumentKind& kind = configuration_document);
+
+/// The text of a file; nothing endless is read to its end. Throws Error{missing} if there is none that can be read.
+std::string read_text(const std::string& file, const DocumentKind& kind = configuration_document);
 Value read_document(const std::string& file, const DocumentKind& kind = configuration_document);
 
 bool is_utf8(std::string_view text);

@@ -11,9 +11,16 @@ namespace emotrain::config {
 
 struct ListedRow;
 
+/// What a value is: of a list, each of its elements. `row`: a group whose kind its tag names.
+enum class ValueKind { flag, integer, number, text, group, row };
+
 struct ListedOption {
   std::string key;
   std::string doc;
+  ValueKind kind = ValueKind::flag;
+  bool list = false;
+  /// Whether null is a value.
+  bool nullable = false;
   /// `true/false`, `integer`, `number`, `string`, `2 numbers`, `list of integers`, `list of strings`, `group`, `list of groups`, the kind
   /// of a table (`layer`, `list of layers`); with ` or null` where there may be none.
   std::string type;
@@ -23,9 +30,11 @@ struct ListedOption {
   /// The allowed values of a string; empty: any.
   std::vector<std::string> one_of;
   bool without_effect = false;
+  bool written_if_given = false;
   /// Of a group, or of each group of a list.
   std::vector<ListedOption> members;
-  /// Of what a table offers: its tag and all of its rows.
+  /// Of what a table offers: the table, its tag and all of its rows.
+  const OptionsTable* table = nullptr;
   std::string tag;
   std::vector<ListedRow> rows;
 };
@@ -56,9 +65,15 @@ struct ListedRow {
 
 /// The fields of a group, in order; the values that they have are its defaults.
 std::vector<ListedOption> list_options(const Options& options);
-/// The row of a table that a name or alias names, as `values`, arguments `key=value`, leave it. Throws Error{usage}: for an unknown name
-/// one that lists the names, and the one that may be meant; for a value the first Problem.
+/// The row of a table that a name or alias names, as `values`, arguments `key=value`, leave it. Throws Error{usage} for an unknown
+/// name: it lists the names, and the one that may be meant; ConfigError{usage} for values.
 ListedRow list_row(const OptionsTable& table, const std::string& name, std::span<const std::string> values = {});
+
+/// Its meaning, its choices and its range: `power of the step [at most 0]`.
+std::string meaning_text(const ListedOption& option);
+
+/// All paths below the options, through groups, tables (whatever row has them) and, as the step "0", the elements of lists. Each once.
+std::vector<std::vector<std::string>> option_paths(const std::vector<ListedOption>& options);
 
 /// `at least 0 and below 1`; empty: any number.
 std::string range_text(const Range& range);

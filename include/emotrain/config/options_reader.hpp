@@ -7,8 +7,8 @@
 namespace emotrain::config {
 
 /// Reads the members of a JSON object into options; what the object does not give keeps its value. Returns everything that is wrong, in
-/// the order of the fields (of an array its first wrong element; about a hundred at most):
-///   - unknown keys, with the nearest known one, or the rows of an OptionsTable that do have it;
+/// the order of the fields (about a hundred at most):
+///   - unknown keys, with the nearest known one: of the object, of a group within it, of other rows of its OptionsTable, or elsewhere;
 ///   - values of the wrong type, outside the field's range, or not among its choices; null where a value is needed;
 ///   - strings that are empty, contain NUL, or are longer than a path can be; strings and choices without a default that are not given;
 ///   - what Options::check() finds, for a group that is otherwise right.

@@ -39,7 +39,7 @@ class RecordingReader {
   explicit RecordingReader(std::optional<std::filesystem::path> scenarios = {}) : folder_(std::move(scenarios)) {}
 
   /// A trace with its scenario, or a scenario. With `input_alone` a trace's optimizer and expectations are not read. Throws Error{missing}
-  /// if a file is not there, Error{data} with the first Problem if it is malformed.
+  /// if a file is not there, Error{data} with the first Problem if it is malformed, ConfigError{data} with all of an optimizer's.
   Recording read(const std::string& file, bool input_alone = false);
 
  private:
@@ -49,8 +49,8 @@ class RecordingReader {
   std::map<std::string, std::shared_ptr<const train::Scenario>> scenarios_;
 };
 
-/// The optimizer that an argument names: `{"name": "emoclan", "lr": 1e-3}`. `source` is its place in messages. Throws Error{usage} with the
-/// first Problem.
+/// The optimizer that an argument names: `{"name": "emoclan", "lr": 1e-3}`. `source` is its place in messages. Throws
+/// ConfigError{usage}.
 Choice parse_optimizer(const std::string& text, const std::string& source);
 
 }  // namespace emotrain::config

@@ -40,6 +40,8 @@ struct Field {
   std::span<const char* const> one_of = {};
   /// Accepted for the reference's signature, without any effect.
   bool without_effect = false;
+  /// Not written while it has no value; others are then written as null.
+  bool written_if_given = false;
 };
 
 struct OptionsTable;

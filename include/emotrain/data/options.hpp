@@ -36,6 +36,10 @@ struct DataOptions : Options {
   virtual Loaded load() const = 0;
 
   void fields(FieldVisitor& visitor) override;
+
+ protected:
+  /// A set that is generated has no `root`.
+  virtual bool reads_files() const { return true; }
 };
 
 /// For sets without a published test part.

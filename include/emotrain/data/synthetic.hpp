@@ -18,6 +18,7 @@ struct SyntheticOptions : UnsplitDataOptions {
   void fields(FieldVisitor& visitor) override;
 
  protected:
+  bool reads_files() const override { return false; }
   struct Point {
     double x;
     double y;

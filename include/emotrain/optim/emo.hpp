@@ -23,6 +23,7 @@ struct EmoOptions : OptimizerOptions {
 
   /// Takes on the name and the defaults of an edition. Throws Error{usage}.
   virtual void use_edition(std::string_view name);
+  void check() const override;
 
  protected:
   /// edition, lr, betas, weight_decay, use_shadow, stop_history; `eps_field` for how eps is listed.

@@ -67,6 +67,9 @@ struct EmotionOptions : Options {
   void use_edition(std::string_view name);
   void fields(FieldVisitor& visitor) override;
   void check() const override;
+
+ private:
+  void check_use() const;
 };
 
 /// What an emotion carries from step to step: all that a resume needs.

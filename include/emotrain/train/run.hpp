@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "emotrain/core/file_system.hpp"
@@ -29,7 +30,9 @@ struct RunRequest {
   bool init_partial = false;
   /// Goes on from this checkpoint in its run: what the records hold behind it is cut off, later checkpoints are removed.
   std::optional<FoundCheckpoint> resume = std::nullopt;
-  /// Shows progress; null: silent. Outlives the run.
+  /// The variables of the environment that are part of `config`, with their values, for the manifest.
+  std::vector<std::pair<std::string, std::string>> environment = {};
+  /// Shows progress (report/progress.hpp); null: silent. Outlives the run.
   report::Sink* display = nullptr;
   /// Asked after each step: true ends the run there, with a checkpoint.
   std::function<bool()> interrupted = {};

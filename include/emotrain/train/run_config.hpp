@@ -49,6 +49,9 @@ struct RunConfig : Options {
   /// Every choice with its default: mnist, mlp, cross_entropy, emonavi, constant.
   RunConfig();
 
+  /// Of what describes the file to editors; without meaning here.
+  std::optional<std::string> schema;
+  Index schema_version = 1;
   /// Names the run's directory.
   std::string name = "run";
   /// Weights, order of samples, dropout, latent noise and samples are functions of it (the validation split is not: data.split_seed).

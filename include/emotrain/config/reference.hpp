@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+
+/// The configuration of a run as a whole, told to editors and to people. Both come from the lists of fields alone.
+namespace emotrain::config {
+
+/// A JSON Schema (draft 2020-12), which describes shape, types, ranges and choices; docs/config.schema.json. Stricter than
+/// load_run_config() in nothing; conditions between options are not in it.
+std::string run_config_schema();
+
+/// Markdown with a table for every section, row and group: docs/config.md.
+std::string run_config_reference();
+
+}  // namespace emotrain::config
