@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "emotrain/autograd/tape.hpp"
-#include "emotrain/report/image_grid.hpp"
 #include "train/batch_loader.hpp"
 #include "train/evaluation.hpp"
 
@@ -38,7 +37,7 @@ void place_all(report::ImageGrid& grid, const Tensor& images, Index rows_togethe
   }
 }
 
-void write_reconstructions(Trainer& trainer, const nn::Context& context, const std::filesystem::path& path) {
+report::ImageGrid draw_reconstructions(Trainer& trainer, const nn::Context& context) {
   const Part part = shown_part(trainer.splits());
   const auto count = std::min<Index>(most_reconstructions, static_cast<Index>(part.indices.size()));
   const nn::Batch batch = BatchLoader(part.set, count).load(part.indices.first(static_cast<std::size_t>(count)));
@@ -47,30 +46,36 @@ void write_reconstructions(Trainer& trainer, const nn::Context& context, const s
   report::ImageGrid grid(layout_of(part.set.sample_shape, count, 2));
   place_all(grid, batch.x, 2, 0);
   place_all(grid, reconstruction(decoded, trainer.loss()), 2, 1);
-  grid.write_png(path);
+  return grid;
 }
 
-void write_samples(Trainer& trainer, const nn::Context& context, const std::filesystem::path& path) {
+report::ImageGrid draw_samples(Trainer& trainer, const nn::Context& context) {
   const Tensor latents = Tensor::empty({samples, trainer.model().latent_size()});
   fill_normal({context.seed, Stream::sample}, 0, latents.data(), latents.size(), 0, 1);
   report::ImageGrid grid(layout_of(trainer.splits().training_set->sample_shape, samples, 1));
   place_all(grid, reconstruction(trainer.model().decode(latents, context), trainer.loss()), 1, 0);
-  grid.write_png(path);
+  return grid;
 }
 
 }  // namespace
 
-std::vector<std::string> write_pictures(Trainer& trainer, std::uint64_t seed, const std::filesystem::path& directory) {
+std::vector<Picture> draw_pictures(Trainer& trainer, std::uint64_t seed) {
   const Shape& sample = trainer.splits().training_set->sample_shape;
   const bool images = sample.rank() == 3 && (sample[0] == 1 || sample[0] == 3);
   if (trainer.model().task() != nn::Task::reconstruction || !images) return {};
   const autograd::NoGrad guard;
   const nn::Context context{.training = false, .seed = seed, .step = evaluation_step(0)};
-  std::vector<std::string> files{"reconstructions.png"};
-  write_reconstructions(trainer, context, directory / files.back());
-  if (trainer.model().latent_size() > 0) {
-    files.emplace_back("samples.png");
-    write_samples(trainer, context, directory / files.back());
+  std::vector<Picture> pictures;
+  pictures.push_back({"reconstructions", draw_reconstructions(trainer, context)});
+  if (trainer.model().latent_size() > 0) pictures.push_back({"samples", draw_samples(trainer, context)});
+  return pictures;
+}
+
+std::vector<std::string> write_pictures(Trainer& trainer, std::uint64_t seed, const std::filesystem::path& directory) {
+  std::vector<std::string> files;
+  for (const Picture& picture : draw_pictures(trainer, seed)) {
+    files.push_back(picture.name + ".png");
+    picture.grid.write_png(directory / files.back());
   }
   return files;
 }
