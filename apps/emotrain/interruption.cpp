@@ -48,6 +48,18 @@ void InterruptibleSink::evaluation(const emotrain::report::EvaluationRecord& rec
   throw_if_interrupted();
 }
 
+void InterruptibleSink::picture(const emotrain::report::PictureRecord& record) {
+  if (next_ != nullptr) next_->picture(record);
+}
+
+void InterruptibleSink::notice(std::string_view text) {
+  if (next_ != nullptr) next_->notice(text);
+}
+
+void InterruptibleSink::detail(std::string_view text) {
+  if (next_ != nullptr) next_->detail(text);
+}
+
 void InterruptibleSink::end() {
   if (next_ != nullptr) next_->end();
 }

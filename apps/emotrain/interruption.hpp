@@ -24,6 +24,9 @@ class InterruptibleSink final : public emotrain::report::Sink {
   void begin(const emotrain::report::RunOutline& outline) override;
   void step(const emotrain::report::StepRecord& record) override;
   void evaluation(const emotrain::report::EvaluationRecord& record) override;
+  void picture(const emotrain::report::PictureRecord& record) override;
+  void notice(std::string_view text) override;
+  void detail(std::string_view text) override;
   void end() override;
 
  private:

@@ -11,6 +11,7 @@
 #include "emotrain/train/trainer.hpp"
 #include "train/manifest.hpp"
 #include "train/pictures.hpp"
+#include "train/run_details.hpp"
 #include "train/run_directory.hpp"
 
 namespace emotrain::train {
@@ -95,7 +96,10 @@ void train_in(const RunRequest& request, Trainer& trainer, report::MetricsFile& 
   report::write_file(result.directory / "config.json", request.resolved_config);
   result.files = {"config.json", "metrics.jsonl"};
   Sinks sinks(metrics, request.display);
-  sinks.begin({.name = request.config.name, .steps = trainer.steps(), .logging_steps = request.config.trainer.logging_steps});
+  sinks.begin({.name = request.config.name,
+               .steps = trainer.steps(),
+               .logging_steps = request.config.trainer.logging_steps,
+               .details = run_details(request.config, trainer)});
   train(trainer, sinks, result);
   finish(trainer, sinks, result);
   const optim::EvaluationWeights guard(trainer.optimizer());
