@@ -10,7 +10,14 @@ struct TrainCommand {
   std::vector<std::string> overrides;
   std::optional<std::string> output_dir;
   std::optional<std::string> init_from;
+  /// Nothing on standard error but errors.
   bool quiet = false;
+  /// Also what is trained, on what and how, and each checkpoint.
+  bool verbose = false;
+  /// Lines instead of a display that is rewritten.
+  bool no_progress = false;
+  /// The result as a JSON object.
+  bool json = false;
 };
 
 /// emotrain replay TRACE.json ...
@@ -33,7 +40,24 @@ struct ListCommand {
   bool json = false;
 };
 
-using Command = std::variant<TrainCommand, ReplayCommand, ListCommand>;
+/// emotrain completion SHELL
+struct CompletionCommand {
+  std::string shell;
+};
 
-/// Nothing after --help and --version, which print to standard output. Throws emotrain::Error{usage}.
-std::optional<Command> parse_command_line(int argc, const char* const* argv);
+/// What the scripts of CompletionCommand ask: how can the last of these words, which follow the program's name, go on?
+struct CompleteCommand {
+  std::vector<std::string> words;
+};
+
+/// Text to print: help, a version.
+struct TextCommand {
+  std::string text;
+  /// That nothing was asked for, which is an error.
+  bool nothing_given = false;
+};
+
+using Command = std::variant<TrainCommand, ReplayCommand, ListCommand, CompletionCommand, CompleteCommand, TextCommand>;
+
+/// Throws emotrain::Error{usage}.
+Command parse_command_line(int argc, const char* const* argv);
