@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <iostream>
+#include <memory>
+#include <string_view>
 
 #include "emotrain/core/error.hpp"
-#include "subcommands.hpp"
+#include "help_text.hpp"
+#include "interface.hpp"
+#include "man_page.hpp"
+#include "version_text.hpp"
 
 namespace {
 
@@ -16,19 +19,22 @@ constexpr const char* train_footer = R"(Examples:
   emotrain --config configs/quickstart.json
   emotrain --config configs/mnist_mlp.json optimizer.lr=3e-4 trainer.max_steps=500
   emotrain --config configs/mnist_cnn.json optimizer='{"name": "adamw", "lr": 1e-3}' --output-dir runs/adamw
-  emotrain --config configs/mnist_conv_vae.json --dry-run
   emotrain --config configs/mnist_mlp.json --init-from runs/mnist_mlp-1/model.safetensors optimizer.lr=1e-4
-  emotrain --resume runs/mnist_mlp-1
   emotrain --resume runs/mnist_mlp-1 trainer.max_steps=20000
   emotrain --config configs/mnist_mlp.json --output-dir runs/night --resume auto
+  emotrain --config configs/mnist_conv_vae.json --dry-run
   EMOTRAIN_SEED=3 EMOTRAIN_OPTIMIZER__LR=3e-4 emotrain --config configs/mnist_mlp.json --explain-config
+  emotrain --config configs/iris_mlp.json --json | jq .metrics
   emotrain list optimizers emonavi
   emotrain replay tests/data/golden/*.json
-  emotrain validate configs/*.json
 
-Of defaults, the file, variables EMOTRAIN_SECTION__KEY of the environment and arguments section.key=value the last one wins. A run writes config.json (every option), metrics.jsonl (one line a step), model.safetensors and manifest.json; autoencoders also
-reconstructions.png, VAEs samples.png. The configuration format is described in docs/config-format.md,
-every option in docs/config.md.
+Of defaults, the file, variables EMOTRAIN_SECTION__KEY of the environment and arguments section.key=value the last one wins. A run writes
+config.json (every option), metrics.jsonl (one line a step), TensorBoard events, checkpoints, model.safetensors and manifest.json;
+autoencoders also reconstructions.png, VAEs samples.png. The configuration format is described in docs/config-format.md, every option in
+docs/config.md.
+
+Results go to standard output, progress and errors to standard error: on a terminal as a display that is rewritten, elsewhere (and with
+TERM=dumb) as lines; in ASCII unless the locale is UTF-8, without colours if NO_COLOR is set.
 
 Exit codes: 0 done, 1 failure, 2 wrong command line or configuration, 3 the training diverged, 65 bad data, 66 a file is missing,
 73 the output cannot be created, 74 reading or writing failed, 130 and 143 interrupted by SIGINT and SIGTERM.)";
@@ -40,24 +46,11 @@ constexpr const char* replay_footer = R"(Examples:
   emotrain replay tests/data/golden/emonavi-v1.spikes.json --json | jq '.per_step.scalar'
 
 A trace names its scenario KIND, which is the file scenario-KIND.json beside it. With --optimizer it may be a scenario itself, and what the
-trace expects is left aside. One trace is shown step by step, several with a line each; the largest deviation from the
-recorded values is given as a share of the tolerance: 100 % is what is allowed, 2e-5 max(1, |value|) for parameters, shadows and evaluation weights, 1e-12 max(1, |value|) for the
-averages of the loss, scalar and ratio.
+trace expects is left aside. One trace is shown step by step, several with a line each; the largest deviation from the recorded values is
+given as a share of the tolerance: 100 % is what is allowed, 2e-5 max(1, |value|) for parameters, shadows and evaluation weights,
+1e-12 max(1, |value|) for the averages of the loss, scalar and ratio.
 
 Exit codes: 0 all within tolerance, 1 some are not, 2 wrong command line, 65 a malformed trace, 66 a file is missing.)";
-
-constexpr const char* validate_footer = R"(Examples:
-  emotrain validate configs/*.json
-
-Prints "FILE: ok" for each file that is, and a line for every problem of the others. Neither data nor the environment's variables are looked at.
-
-Exit codes: 0 all are well, 2 some are not, 66 a file is missing.)";
-
-constexpr const char* schema_footer = R"(Examples:
-  emotrain schema > docs/config.schema.json
-  emotrain schema --markdown > docs/config.md
-
-A configuration whose "$schema" is the path of that file is completed and checked by editors that know JSON Schema, as VS Code does.)";
 
 constexpr const char* list_footer = R"(Examples:
   emotrain list
@@ -68,10 +61,23 @@ constexpr const char* list_footer = R"(Examples:
 
 key=value shows the defaults that follow from a value: in the Emo family the edition sets those of other options.)";
 
+constexpr const char* completion_footer = R"(Examples:
+  source <(emotrain completion bash)                                             # for this shell
+  emotrain completion bash > ~/.local/share/bash-completion/completions/emotrain
+  emotrain completion zsh > "${fpath[1]}/_emotrain"
+  emotrain completion fish > ~/.config/fish/completions/emotrain.fish
+
+The scripts ask emotrain itself how a command can go on: after --config FILE also for the keys and values of that configuration. `cmake
+--install` brings them along.)";
+
+constexpr const char* help_footer = R"(Examples:
+  emotrain help list
+  emotrain help --man | man -l -)";
+
 void add_train_options(CLI::App& app, TrainCommand& command, std::optional<int>& threads) {
   app.footer(train_footer);
-  app.set_version_flag("--version", "emotrain " EMOTRAIN_VERSION, "Print the version and exit");
-  app.add_option("--config", command.config, "What to train, on what, and how")->type_name("FILE");
+  app.set_version_flag("--version", std::string(), "Print version, build and libraries, and exit");
+  app.add_option("--config", command.config, "What to train, on what, and how (needed to train)")->type_name("FILE");
   app.add_option("overrides", command.overrides, "Values that replace those of the file: JSON, else strings")
       ->type_name("section.key=value");
   app.add_option("--output-dir", command.output_dir, "Write to this directory, new or empty, instead of runs/<name>-<n>")->type_name("DIR");
@@ -83,29 +89,18 @@ void add_train_options(CLI::App& app, TrainCommand& command, std::optional<int>&
          "starts where there is none")
       ->type_name("PATH|auto");
   app.add_flag("--overwrite", command.overwrite, "Replace the run that is in --output-dir");
-  app.add_option("--threads", threads, "Short for trainer.threads=N; 0: one per core. Results do not depend on it")->type_name("N");
-  app.add_flag("-q,--quiet", command.quiet, "Show no progress");
-  app.add_flag("--dry-run", command.dry_run, "Show layers, data, steps, and the memory and time that the run would take; write nothing");
   auto* print = app.add_flag("--print-config", command.print_config, "Print the configuration with every default, and train nothing");
   app.add_flag("--explain-config", command.explain_config, "Print where each value of the configuration comes from, and train nothing")
       ->excludes(print);
+  app.add_flag("--dry-run", command.dry_run, "Show layers, data, steps, and the memory and time that the run would take; write nothing");
+  app.add_option("--threads", threads, "Short for trainer.threads=N; 0: one per core. Results do not depend on it")->type_name("N");
+  app.add_flag("-q,--quiet", command.quiet, "Show nothing but errors and the result");
+  app.add_flag("-v,--verbose", command.verbose, "Also show what is trained, on what and how, and each checkpoint")->excludes("--quiet");
+  app.add_flag("--no-progress", command.no_progress, "Show lines every trainer.logging_steps, on a terminal too");
+  app.add_flag("--json", command.json, "Print the result as a JSON object, on one line");
 }
 
-CLI::App* add_validate(CLI::App& app, ValidateCommand& command) {
-  CLI::App* validate = app.add_subcommand("validate", "Check configurations, without reading data");
-  validate->footer(validate_footer);
-  validate->add_option("files", command.files, "Configurations")->required()->type_name("FILE");
-  return validate;
-}
-
-CLI::App* add_schema(CLI::App& app, SchemaCommand& command) {
-  CLI::App* schema = app.add_subcommand("schema", "Describe the configuration of a run to editors: a JSON Schema");
-  schema->footer(schema_footer);
-  schema->add_flag("--markdown", command.markdown, "To people: Markdown with every option");
-  return schema;
-}
-
-CLI::App* add_replay(CLI::App& app, ReplayCommand& command) {
+void add_replay(CLI::App& app, ReplayCommand& command) {
   CLI::App* replay = app.add_subcommand("replay", "Run an optimizer on recorded losses and gradients, and compare");
   replay->footer(replay_footer);
   replay->add_option("traces", command.traces, "Recorded traces")->required()->type_name("TRACE.json");
@@ -114,10 +109,9 @@ CLI::App* add_replay(CLI::App& app, ReplayCommand& command) {
       ->type_name("JSON");
   replay->add_flag("--table", command.table, "Show every step, of several traces too");
   replay->add_flag("--json", command.json, "Print a JSON object for each trace, on one line")->excludes("--table");
-  return replay;
 }
 
-CLI::App* add_list(CLI::App& app, ListCommand& command) {
+void add_list(CLI::App& app, ListCommand& command) {
   CLI::App* list = app.add_subcommand("list", "Show what a configuration can name, and its options");
   list->footer(list_footer);
   list->add_option("kind", command.kind, "optimizers, models, ...; none: the kinds")->type_name("KIND");
@@ -125,7 +119,19 @@ CLI::App* add_list(CLI::App& app, ListCommand& command) {
   list->add_option("values", command.values, "Values that the defaults of other options follow")->type_name("key=value");
   list->add_flag("--options", command.options, "Show the options of all of them");
   list->add_flag("--json", command.json, "Print JSON");
-  return list;
+}
+
+void add_completion(CLI::App& app, CompletionCommand& command) {
+  CLI::App* completion = app.add_subcommand("completion", "Print a script that lets a shell complete emotrain's commands");
+  completion->footer(completion_footer);
+  completion->add_option("shell", command.shell, "Which shell")->required()->type_name("bash|zsh|fish");
+}
+
+void add_help(CLI::App& app, HelpCommand& command) {
+  CLI::App* help = app.add_subcommand("help", "Show the help of a command, or the manual");
+  help->footer(help_footer);
+  help->add_option("command", command.command, "None: of training")->type_name("COMMAND");
+  help->add_flag("--man", command.man, "Print the manual page of all commands, for man")->excludes("command");
 }
 
 /// Those that stand before the name of another command.
@@ -154,43 +160,53 @@ void check_start_options(const TrainCommand& command, bool has_config) {
   if (command.init_partial && !command.init_from) emotrain::fail(ErrorKind::usage, "--init-partial belongs to --init-from; give that too");
 }
 
+TextCommand help_of(const Interface& interface) {
+  const std::string& name = interface.help.command;
+  if (interface.help.man) return {man_page(interface.app)};
+  if (name.empty()) return {help_text(interface.app)};
+  const CLI::App* command = find_command(interface.app, name);
+  if (command == nullptr) emotrain::fail(ErrorKind::usage, "there is no command \"{}\"; see emotrain --help", name);
+  return {help_text(*command)};
+}
+
 }  // namespace
 
-std::optional<Command> parse_command_line(int argc, const char* const* argv) {
-  TrainCommand train_command;
-  ReplayCommand replay_command;
-  ListCommand list_command;
-  ValidateCommand validate_command;
-  SchemaCommand schema_command;
-  std::optional<int> threads;
-  CLI::App app("Trains a neural network as a JSON file says, with optimizers that watch the loss.", "emotrain");
+Interface::Interface() : app("Trains a neural network as a JSON file says, with optimizers that watch the loss.", "emotrain") {
   app.require_subcommand(0, 1);
-  add_train_options(app, train_command, threads);
-  const CLI::App* replay = add_replay(app, replay_command);
-  const CLI::App* list = add_list(app, list_command);
-  Chosen chosen;
-  for (const auto add : {add_eval, add_reconstruct, add_sample, add_export, add_inspect, add_runs}) add(app, chosen);
-  const CLI::App* validate = add_validate(app, validate_command);
-  const CLI::App* schema = add_schema(app, schema_command);
-  const auto help_of = [&] {
-    const auto given = app.get_subcommands();
-    return fmt::format("emotrain {}--help", given.empty() ? "" : given.front()->get_name() + " ");
-  };
+  app.formatter(std::make_shared<HelpFormatter>());
+  add_train_options(app, train, threads);
+  add_list(app, list);
+  add_replay(app, replay);
+  for (const auto add : {add_validate, add_schema, add_eval, add_reconstruct, add_sample, add_export, add_inspect, add_runs})
+    add(app, chosen);
+  add_completion(app, completion);
+  add_help(app, help);
+  for (CLI::App* command : app.get_subcommands({})) command->group("Commands");
+}
+
+Command parse_command_line(int argc, const char* const* argv) {
+  Interface interface;
+  CLI::App& app = interface.app;
+  if (argc <= 1) return TextCommand{short_usage(app), true};
+  if (argv[1] == complete_command) return CompleteCommand{{argv + 2, argv + argc}};
+  const auto chosen = [&]() -> const CLI::App& { return app.get_subcommands().empty() ? app : *app.get_subcommands().front(); };
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& request) {
-    app.exit(request, std::cout, std::cerr);
-    return {};
+  } catch (const CLI::CallForVersion&) {
+    return TextCommand{version_text()};
+  } catch (const CLI::Success&) {
+    return TextCommand{help_text(chosen())};
   } catch (const CLI::ParseError& error) {
-    emotrain::fail(ErrorKind::usage, "{}; see {}", error.what(), help_of());
+    emotrain::fail(ErrorKind::usage, "{}; see {} --help", error.what(), command_name(chosen()));
   }
-  if (!app.get_subcommands().empty()) refuse_train_options(app);
-  if (chosen) return chosen;
-  if (*replay) return replay_command;
-  if (*list) return list_command;
-  if (*validate) return validate_command;
-  if (*schema) return schema_command;
-  check_start_options(train_command, app.count("--config") > 0);
-  if (threads) train_command.overrides.push_back(fmt::format("trainer.threads={}", *threads));
-  return train_command;
+  const std::string& name = chosen().get_name();
+  if (&chosen() != &app) refuse_train_options(app);
+  if (name == "list") return interface.list;
+  if (name == "replay") return interface.replay;
+  if (name == "completion") return interface.completion;
+  if (name == "help") return help_of(interface);
+  if (interface.chosen) return interface.chosen;
+  check_start_options(interface.train, app.count("--config") > 0);
+  if (interface.threads) interface.train.overrides.push_back(fmt::format("trainer.threads={}", *interface.threads));
+  return interface.train;
 }

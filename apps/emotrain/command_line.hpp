@@ -15,22 +15,18 @@ struct TrainCommand {
   /// A checkpoint or run, or `auto`.
   std::optional<std::string> resume;
   bool overwrite = false;
-  bool quiet = false;
-  /// Tell what the run would be, and leave it at that.
-  bool dry_run = false;
-  /// Show the configuration, and train nothing.
+  /// Show the configuration, or tell what the run would be, and train nothing.
   bool print_config = false;
   bool explain_config = false;
-};
-
-/// emotrain validate FILE ...
-struct ValidateCommand {
-  std::vector<std::string> files;
-};
-
-/// emotrain schema [--markdown]
-struct SchemaCommand {
-  bool markdown = false;
+  bool dry_run = false;
+  /// Nothing on standard error but errors.
+  bool quiet = false;
+  /// Also what is trained, on what and how, and each checkpoint.
+  bool verbose = false;
+  /// Lines instead of a display that is rewritten.
+  bool no_progress = false;
+  /// The result as a JSON object.
+  bool json = false;
 };
 
 /// emotrain replay TRACE.json ...
@@ -53,7 +49,25 @@ struct ListCommand {
   bool json = false;
 };
 
-using Command = std::variant<TrainCommand, ReplayCommand, ListCommand, ValidateCommand, SchemaCommand, std::function<int()>>;
+/// emotrain completion SHELL
+struct CompletionCommand {
+  std::string shell;
+};
 
-/// Nothing after --help and --version, which print to standard output. Throws emotrain::Error{usage}.
-std::optional<Command> parse_command_line(int argc, const char* const* argv);
+/// What the scripts of CompletionCommand ask: how can the last of these words, which follow the program's name, go on?
+struct CompleteCommand {
+  std::vector<std::string> words;
+};
+
+/// Text to print: help, a version.
+struct TextCommand {
+  std::string text;
+  /// That nothing was asked for, which is an error.
+  bool nothing_given = false;
+};
+
+using Command =
+    std::variant<TrainCommand, ReplayCommand, ListCommand, CompletionCommand, CompleteCommand, TextCommand, std::function<int()>>;
+
+/// Throws emotrain::Error{usage}.
+Command parse_command_line(int argc, const char* const* argv);

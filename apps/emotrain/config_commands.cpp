@@ -1,12 +1,30 @@
+#include <memory>
+
 #include "commands.hpp"
 #include "emotrain/config/load.hpp"
 #include "emotrain/config/reference.hpp"
 #include "emotrain/core/error.hpp"
 #include "error_report.hpp"
+#include "subcommands.hpp"
 
-int run(const ValidateCommand& command) {
+namespace {
+
+constexpr const char* validate_footer = R"(Examples:
+  emotrain validate configs/*.json
+
+Prints "FILE: ok" for each file that is, and a line for every problem of the others. Neither data nor the environment's variables are looked at.
+
+Exit codes: 0 all are well, 2 some are not, 66 a file is missing.)";
+
+constexpr const char* schema_footer = R"(Examples:
+  emotrain schema > docs/config.schema.json
+  emotrain schema --markdown > docs/config.md
+
+A configuration whose "$schema" is the path of that file is completed and checked by editors that know JSON Schema, as VS Code does.)";
+
+int validate(const std::vector<std::string>& files) {
   int code = 0;
-  for (const std::string& file : command.files) {
+  for (const std::string& file : files) {
     try {
       emotrain::config::load_run_config(file);
       print(file + ": ok\n");
@@ -20,8 +38,26 @@ int run(const ValidateCommand& command) {
   return code;
 }
 
-int run(const SchemaCommand& command) {
-  print(command.markdown ? emotrain::config::run_config_reference() : emotrain::config::run_config_schema());
+int describe(bool markdown) {
+  print(markdown ? emotrain::config::run_config_reference() : emotrain::config::run_config_schema());
   flush_output({});
   return 0;
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand("validate", "Check configurations, without reading data");
+  const auto files = std::make_shared<std::vector<std::string>>();
+  command->footer(validate_footer);
+  command->add_option("files", *files, "Configurations")->required()->type_name("FILE");
+  command->callback([files, &chosen] { chosen = [files] { return validate(*files); }; });
+}
+
+void add_schema(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand("schema", "Describe the configuration of a run to editors: a JSON Schema");
+  const auto markdown = std::make_shared<bool>(false);
+  command->footer(schema_footer);
+  command->add_flag("--markdown", *markdown, "To people: Markdown with every option");
+  command->callback([markdown, &chosen] { chosen = [markdown] { return describe(*markdown); }; });
 }

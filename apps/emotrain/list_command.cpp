@@ -1,17 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "commands.hpp"
 #include "emotrain/config/options_listing.hpp"
 #include "emotrain/core/error.hpp"
-#include "emotrain/data/options.hpp"
-#include "emotrain/nn/layer_options.hpp"
-#include "emotrain/nn/model.hpp"
-#include "emotrain/optim/optimizer.hpp"
-#include "emotrain/optim/schedule.hpp"
 #include "json_line.hpp"
+#include "list_kinds.hpp"
 #include "list_text.hpp"
 #include "text_table.hpp"
 
@@ -21,28 +14,12 @@ using emotrain::ErrorKind;
 using emotrain::OptionsEntry;
 using emotrain::OptionsTable;
 
-struct Kind {
-  const char* name;
-  const OptionsTable& (*table)();
-  const char* summary;
-  /// Whether a list of all rows says where each comes from.
-  bool shows_source;
-};
-
-constexpr std::array kinds{
-    Kind{"optimizers", emotrain::optim::optimizers, "how weights are updated: the section optimizer", false},
-    Kind{"schedulers", emotrain::optim::schedulers, "how the learning rate changes with the step: the section scheduler", false},
-    Kind{"models", emotrain::nn::models, "what is trained: the section model", false},
-    Kind{"layers", emotrain::nn::layers, "what the model sequential is made of: model.layers", false},
-    Kind{"losses", emotrain::nn::losses, "what is minimised: the section loss", false},
-    Kind{"datasets", emotrain::data::datasets, "what it is trained on: the section data", true},
-};
+using Kind = ListedKind;
 
 const Kind& find_kind(const std::string& name) {
-  const auto found = std::ranges::find_if(kinds, [&](const Kind& kind) { return name == kind.name || name == kind.table().kind; });
-  if (found != kinds.end()) return *found;
+  if (const Kind* kind = find_listed_kind(name)) return *kind;
   std::string names;
-  for (const Kind& kind : kinds) names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", kind.name);
+  for (const Kind& kind : listed_kinds()) names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", kind.name);
   emotrain::fail(ErrorKind::usage, "there is no kind \"{}\"; there are {}", name, names);
 }
 
@@ -55,10 +32,10 @@ void list_kinds(bool as_json) {
           .add("summary", json(kind.summary))
           .str();
     };
-    return print(JsonObject().add("kinds", json_list(kinds, object)).str() + "\n");
+    return print(JsonObject().add("kinds", json_list(listed_kinds(), object)).str() + "\n");
   }
   TextTable table({{""}, {"", true}, {""}});
-  for (const Kind& kind : kinds) table.add({kind.name, fmt::to_string(kind.table().entries.size()), kind.summary});
+  for (const Kind& kind : listed_kinds()) table.add({kind.name, fmt::to_string(kind.table().entries.size()), kind.summary});
   print(table.str(output_width()) + "\nemotrain list KIND shows their names, emotrain list KIND NAME the options of one.\n");
 }
 

@@ -29,8 +29,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   try {
-    const auto command = parse_command_line(argc, argv);
-    return command ? std::visit([](const auto& given) { return run(given); }, *command) : 0;
+    return std::visit([](const auto& command) { return run(command); }, parse_command_line(argc, argv));
+  } catch (const ClosedOutput&) {
+    return 128 + SIGPIPE;
   } catch (const emotrain::Error& error) {
     return report_error(error);
   } catch (const std::bad_alloc&) {

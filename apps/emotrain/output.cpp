@@ -1,15 +1,26 @@
+#include <cerrno>
 #include <cstdio>
 
 #include "commands.hpp"
 #include "emotrain/core/error.hpp"
 
+namespace {
+
+/// Whoever closes a pipe has read enough.
+void throw_if_closed() {
+  if (errno == EPIPE) throw ClosedOutput();
+}
+
+}  // namespace
+
 void print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
-    emotrain::fail(emotrain::ErrorKind::io, "standard output cannot be written to");
-  }
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return;
+  throw_if_closed();
+  emotrain::fail(emotrain::ErrorKind::io, "standard output cannot be written to");
 }
 
 void flush_output(std::string_view what) {
   if (std::fflush(stdout) == 0) return;
+  throw_if_closed();
   emotrain::fail(emotrain::ErrorKind::io, "standard output cannot be written to{}{}", what.empty() ? "" : "; ", what);
 }

@@ -16,9 +16,15 @@ using emotrain::ErrorKind;
 using emotrain::fail;
 
 /// What may differ in a run that goes on: how long it is, and what changes no number of it.
-constexpr std::array<std::string_view, 9> free_options{
-    "/trainer/max_steps",  "/trainer/num_train_epochs", "/trainer/logging_steps", "/trainer/threads",
-    "/trainer/save_steps", "/trainer/save_total_limit", "/trainer/stop_on_quiet", "/name", "/$schema"};
+constexpr std::array<std::string_view, 9> free_options{"/trainer/max_steps",
+                                                       "/trainer/num_train_epochs",
+                                                       "/trainer/logging_steps",
+                                                       "/trainer/threads",
+                                                       "/trainer/save_steps",
+                                                       "/trainer/save_total_limit",
+                                                       "/trainer/stop_on_quiet",
+                                                       "/name",
+                                                       "/$schema"};
 
 void warn(const std::string& text) { fmt::print(stderr, "emotrain: warning: {}\n", text); }
 
@@ -38,8 +44,13 @@ void require_same_config(const fs::path& run, const std::string& resolved) {
 bool is_finished(const fs::path& run, const train::RunConfig& config, const std::string& resolved) {
   const auto summary = train::read_summary(emotrain::disk(), run);
   if (!summary || summary->status != "completed") return false;
-  constexpr std::array<std::string_view, 7> not_its_length{"/trainer/logging_steps",    "/trainer/threads",       "/trainer/save_steps",
-                                                           "/trainer/save_total_limit", "/trainer/stop_on_quiet", "/name", "/$schema"};
+  constexpr std::array<std::string_view, 7> not_its_length{"/trainer/logging_steps",
+                                                           "/trainer/threads",
+                                                           "/trainer/save_steps",
+                                                           "/trainer/save_total_limit",
+                                                           "/trainer/stop_on_quiet",
+                                                           "/name",
+                                                           "/$schema"};
   const bool same_length = emotrain::config::differences(emotrain::disk().read(run / "config.json"), resolved, not_its_length).empty();
   return same_length || (config.trainer.max_steps && summary->steps >= *config.trainer.max_steps);
 }

@@ -6,6 +6,8 @@
 /// What is done returns the exit code and throws emotrain::Error.
 using Chosen = std::function<int()>;
 
+void add_validate(CLI::App& app, Chosen& chosen);
+void add_schema(CLI::App& app, Chosen& chosen);
 void add_eval(CLI::App& app, Chosen& chosen);
 void add_reconstruct(CLI::App& app, Chosen& chosen);
 void add_sample(CLI::App& app, Chosen& chosen);

@@ -22,7 +22,9 @@ void ProtobufMessage::tag(int field, unsigned wire_type) { varint(static_cast<st
 
 template <class T>
 void ProtobufMessage::little_endian(T value) {
-  for (unsigned shift = 0; shift < 8 * sizeof(T); shift += 8) bytes_.push_back(static_cast<char>(value >> shift));
+  char bytes[sizeof(T)];
+  for (std::size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+  bytes_.append(bytes, sizeof(T));
 }
 
 ProtobufMessage& ProtobufMessage::integer(int field, std::int64_t value) {

@@ -63,20 +63,25 @@ void ImageGrid::place(Index row, Index column, std::span<const Real> values) {
   }
 }
 
-void ImageGrid::write_png(const std::filesystem::path& path, FileSystem& files) const {
-  std::vector<std::uint8_t> file;
+std::string ImageGrid::png() const {
+  std::string file;
   const auto append = [](void* context, void* bytes, int size) {
-    const auto* first = static_cast<const std::uint8_t*>(bytes);
-    static_cast<std::vector<std::uint8_t>*>(context)->insert(static_cast<std::vector<std::uint8_t>*>(context)->end(), first, first + size);
+    static_cast<std::string*>(context)->append(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
   };
   const auto channels = static_cast<int>(layout_.channels);
   const auto width = static_cast<int>(pixel_width_);
   if (stbi_write_png_to_func(append, &file, width, static_cast<int>(pixel_height_), channels, pixels_.data(), width * channels) == 0) {
-    fail(ErrorKind::io, "{}: encoding {} x {} pixels as PNG failed", path.string(), pixel_width_, pixel_height_);
+    fail(ErrorKind::io, "encoding {} x {} pixels as PNG failed", pixel_width_, pixel_height_);
   }
-  AtomicFile out(path, files);
-  out.write(file.data(), file.size());
-  out.commit();
+  return file;
+}
+
+void ImageGrid::write_png(const std::filesystem::path& path, FileSystem& files) const { write_file(path, png(), files); }
+
+void show(const ImageGrid& grid, std::string_view name, Index step, Sink& sink) {
+  const std::string png = grid.png();
+  sink.picture(
+      {.step = step, .name = name, .width = grid.pixel_width(), .height = grid.pixel_height(), .channels = grid.channels(), .png = png});
 }
 
 }  // namespace emotrain::report

@@ -1,4 +1,4 @@
-#include "train/build_info.hpp"
+#include "emotrain/train/build_info.hpp"
 
 #include "emotrain_commit.h"
 
@@ -13,5 +13,7 @@ const char* const commit = nullptr;
 const char* const compiler = EMOTRAIN_COMPILER;
 const char* const build_type = EMOTRAIN_BUILD_TYPE;
 const char* const flags = EMOTRAIN_FLAGS;
+const bool native = EMOTRAIN_IS_NATIVE;
+const char* const libraries = EMOTRAIN_LIBRARIES;
 
 }  // namespace emotrain::train::build_info

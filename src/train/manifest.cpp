@@ -13,7 +13,7 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/core/threads.hpp"
 #include "emotrain/report/atomic_file.hpp"
-#include "train/build_info.hpp"
+#include "emotrain/train/build_info.hpp"
 #include "train/sha256.hpp"
 
 namespace emotrain::train {

@@ -11,7 +11,7 @@
 #include "emotrain/nn/structure.hpp"
 #include "emotrain/report/atomic_file.hpp"
 #include "emotrain/train/safetensors.hpp"
-#include "train/build_info.hpp"
+#include "emotrain/train/build_info.hpp"
 
 namespace emotrain::train {
 namespace {

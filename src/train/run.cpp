@@ -8,6 +8,7 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/core/threads.hpp"
 #include "emotrain/report/atomic_file.hpp"
+#include "emotrain/train/trained_model.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "train/manifest.hpp"
 #include "train/pictures.hpp"
@@ -23,6 +24,13 @@ bool is_finite(const Checkpoint& checkpoint) {
   std::vector<nn::NamedTensor> tensors = checkpoint.weights;
   for (const optim::StateSlot& slot : checkpoint.slots) tensors.push_back({slot.name, slot.value});
   return find_not_finite(tensors, false) == nullptr;
+}
+
+/// What an autoencoder of images makes of the first few.
+void show_pictures(Trainer& trainer, RunRecords& records) {
+  constexpr Index shown = 10;
+  if (!makes_pictures(trainer)) return;
+  records.picture("reconstructions", draw_reconstructions(trainer, shown_images(trainer.splits(), shown), false), trainer.steps_done());
 }
 
 class Run {
@@ -96,6 +104,7 @@ void Run::evaluate() {
   const std::vector<report::Metric> metrics = trainer_.validate();
   trainer_.observe(metrics);
   records_.evaluation(trainer_, metrics);
+  show_pictures(trainer_, records_);
   state_.evaluated = trainer_.steps_done();
   if (take_if_best(metrics)) {
     best_is_new_ = true;
@@ -124,6 +133,7 @@ Checkpoint Run::take_checkpoint() {
 void Run::write(const Checkpoint& checkpoint) {
   checkpoints_.write(checkpoint, trainer_.parameter_names());
   saved_ = checkpoint.state.global_step;
+  records_.detail(fmt::format("checkpoint: {}", checkpoints_.path_of(saved_).string()));
   if (best_is_new_) checkpoints_.point_best(saved_);
   best_is_new_ = false;
   if (options_.save_total_limit) {
@@ -168,6 +178,7 @@ void Run::finish(RunResult& result) {
   write_safetensors(records_.directory() / "model.safetensors", final_weights, *request_.files);
   result.metrics = trainer_.finish();
   records_.evaluation(trainer_, result.metrics);
+  show_pictures(trainer_, records_);
   if (take_if_best(result.metrics)) checkpoints_.point_best(saved_);
   records_.end();
   write_pictures(trainer_, static_cast<std::uint64_t>(request_.config.seed), records_.directory(), *request_.files);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "train/run_details.hpp"
+
 namespace emotrain::train {
 namespace {
 
@@ -12,10 +14,20 @@ report::MetricsFile open_metrics(const RunRequest& request, const std::filesyste
   return report::MetricsFile(directory / metrics_file, *request.files);
 }
 
+report::TensorBoardFile open_events(const RunRequest& request, const std::filesystem::path& path, const TrainerState& state) {
+  if (request.resume) return {path, state.events_bytes, *request.files};
+  return report::TensorBoardFile(path, *request.files);
+}
+
 }  // namespace
 
 RunRecords::RunRecords(const RunRequest& request, std::filesystem::path directory, const TrainerState& state)
-    : request_(request), directory_(std::move(directory)), metrics_(open_metrics(request, directory_, state)), sinks_{&metrics_} {
+    : request_(request),
+      directory_(std::move(directory)),
+      metrics_(open_metrics(request, directory_, state)),
+      events_name_(request.resume ? state.events_file : report::TensorBoardFile::new_name()),
+      events_(open_events(request, directory_ / events_name_, state)),
+      sinks_{&metrics_, &events_} {
   if (request.display != nullptr) sinks_.push_back(request.display);
 }
 
@@ -23,11 +35,12 @@ RunRecords::~RunRecords() {
   if (open_ && request_.display != nullptr) request_.display->end();
 }
 
-void RunRecords::begin(const Trainer& trainer) {
+void RunRecords::begin(Trainer& trainer) {
   const report::RunOutline outline{.name = request_.config.name,
                                    .steps = trainer.steps(),
                                    .logging_steps = request_.config.trainer.logging_steps,
-                                   .done = trainer.steps_done()};
+                                   .done = trainer.steps_done(),
+                                   .details = run_details(request_.config, trainer)};
   for (report::Sink* sink : sinks_) sink->begin(outline);
   open_ = true;
 }
@@ -44,11 +57,23 @@ void RunRecords::evaluation(const Trainer& trainer, const std::vector<report::Me
   for (report::Sink* sink : sinks_) sink->evaluation(record);
 }
 
+void RunRecords::picture(const char* name, const report::ImageGrid& grid, Index step) {
+  for (report::Sink* sink : sinks_) report::show(grid, name, step, *sink);
+}
+
+void RunRecords::detail(const std::string& text) {
+  for (report::Sink* sink : sinks_) sink->detail(text);
+}
+
 void RunRecords::end() {
   if (!std::exchange(open_, false)) return;
   for (report::Sink* sink : sinks_) sink->end();
 }
 
-void RunRecords::sync(TrainerState& state) { state.metrics_bytes = metrics_.sync(); }
+void RunRecords::sync(TrainerState& state) {
+  state.metrics_bytes = metrics_.sync();
+  state.events_file = events_name_;
+  state.events_bytes = events_.sync();
+}
 
 }  // namespace emotrain::train

@@ -2,7 +2,9 @@
 #include <memory>
 #include <vector>
 
+#include "emotrain/report/image_grid.hpp"
 #include "emotrain/report/metrics_file.hpp"
+#include "emotrain/report/tensorboard_file.hpp"
 #include "emotrain/train/run.hpp"
 #include "emotrain/train/trainer.hpp"
 
@@ -19,9 +21,11 @@ class RunRecords {
   RunRecords& operator=(const RunRecords&) = delete;
 
   const std::filesystem::path& directory() const { return directory_; }
-  void begin(const Trainer& trainer);
+  void begin(Trainer& trainer);
   void step(const report::StepRecord& record);
   void evaluation(const Trainer& trainer, const std::vector<report::Metric>& metrics);
+  void picture(const char* name, const report::ImageGrid& grid, Index step);
+  void detail(const std::string& text);
   void end();
   /// Brings all records to the disk, and notes their sizes.
   void sync(TrainerState& state);
@@ -30,6 +34,8 @@ class RunRecords {
   const RunRequest& request_;
   std::filesystem::path directory_;
   report::MetricsFile metrics_;
+  std::string events_name_;
+  report::TensorBoardFile events_;
   std::vector<report::Sink*> sinks_;
   bool open_ = false;
 };

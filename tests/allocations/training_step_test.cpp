@@ -12,6 +12,7 @@
 #include "emotrain/optim/schedule.hpp"
 #include "emotrain/report/metrics_file.hpp"
 #include "emotrain/report/progress.hpp"
+#include "emotrain/report/tensorboard_file.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "optim/cases.hpp"
 #include "support/temporary_directory.hpp"
@@ -29,6 +30,11 @@ struct alignas(64) Line {
 template <class T>
 void touch(T* block) {
   asm volatile("" : : "r"(block) : "memory");
+}
+
+double seconds() {
+  static double now = 0;
+  return ++now;
 }
 
 train::RunConfig config_of(const std::string& model, const std::string& loss, const std::string& optimizer) {
@@ -142,14 +148,18 @@ TEST_CASE("after warm-up a training step, its record and its progress take nothi
         const train::RunConfig config = config_of(model, loss, optimizer);
         train::Trainer trainer(config, splits);
         report::MetricsFile metrics(directory / fmt::format("{}-{}-{}", model, optimizer, threads));
-        report::Progress progress(terminal.get());
+        report::TensorBoardFile events(directory / fmt::format("events-{}-{}-{}", model, optimizer, threads));
+        // Draws at every step.
+        report::Progress progress(terminal.get(), {.style = {.live = true, .unicode = true, .colour = true}, .clock = seconds});
         const report::RunOutline outline{.name = "t", .steps = trainer.steps(), .logging_steps = 3};
         metrics.begin(outline);
+        events.begin(outline);
         progress.begin(outline);
         const auto run_steps = [&](int count) {
           for (int i = 0; i < count; ++i) {
             const report::StepRecord record = trainer.step();
             metrics.step(record);
+            events.step(record);
             progress.step(record);
           }
         };

@@ -20,7 +20,7 @@ command_line() {
   [ ! -s err ] || complain "--help writes to standard error"
   accept --version
   grep -qE '^emotrain [0-9]+\.[0-9]+\.[0-9]+' out || complain "--version: $(cat out)"
-  refuse 2 '--config is required'
+  refuse 2 '--config is required' --quiet
   refuse 2 '--bogus' --config small.json --bogus
   refuse 2 '--config' --config
   refuse 2 '--threads' --config small.json --threads many

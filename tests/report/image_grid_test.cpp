@@ -103,3 +103,29 @@ TEST_CASE("values outside 0..1 are clamped, and what does not fit is refused") {
   CHECK(kind_of([] { ImageGrid({.channels = 1, .height = 0, .width = 3}); }) == ErrorKind::shape);
   CHECK(kind_of([&] { grid.write_png(directory / "missing" / "a.png"); }) == ErrorKind::cannot_create);
 }
+
+TEST_CASE("a sink gets a grid as the bytes of the file, with its size") {
+  class Pictures final : public report::Sink {
+   public:
+    void begin(const report::RunOutline& /*outline*/) override {}
+    void step(const report::StepRecord& /*record*/) override {}
+    void evaluation(const report::EvaluationRecord& /*record*/) override {}
+    void picture(const report::PictureRecord& record) override {
+      last = record;
+      png = record.png;
+    }
+    void end() override {}
+    report::PictureRecord last;
+    std::string png;
+  };
+  const ImageGrid grid({.channels = 3, .height = 5, .width = 7, .rows = 2, .columns = 3});
+  Pictures sink;
+  show(grid, "samples", 12, sink);
+  CHECK(sink.last.step == 12);
+  CHECK(sink.last.name == "samples");
+  CHECK(sink.last.width == grid.pixel_width());
+  CHECK(sink.last.height == grid.pixel_height());
+  CHECK(sink.last.channels == 3);
+  CHECK(sink.png == grid.png());
+  CHECK(sink.png.starts_with("\x89PNG\r\n"));
+}

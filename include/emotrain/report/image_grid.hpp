@@ -2,10 +2,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "emotrain/core/file_system.hpp"
 #include "emotrain/core/real.hpp"
+#include "emotrain/report/records.hpp"
 
 namespace emotrain::report {
 
@@ -27,9 +29,12 @@ class ImageGrid {
   /// Values (channels, height, width), 0 black to 1 full; others are clamped, and NaN is 0.
   void place(Index row, Index column, std::span<const Real> values);
 
+  /// The bytes of a PNG file. Throws Error{io} if encoding fails.
+  std::string png() const;
   /// Throws Error{cannot_create, io}; the file appears whole or not at all.
   void write_png(const std::filesystem::path& path, FileSystem& files = disk()) const;
 
+  Index channels() const { return layout_.channels; }
   Index scale() const { return scale_; }
   Index pixel_width() const { return pixel_width_; }
   Index pixel_height() const { return pixel_height_; }
@@ -45,5 +50,8 @@ class ImageGrid {
   /// (pixel_height, pixel_width, channels)
   std::vector<std::uint8_t> pixels_;
 };
+
+/// Hands a grid to a sink, as a picture of what the model made after some step.
+void show(const ImageGrid& grid, std::string_view name, Index step, Sink& sink);
 
 }  // namespace emotrain::report

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emotrain/core/real.hpp"
 
@@ -52,6 +53,19 @@ struct EvaluationRecord {
   std::span<const Metric> metrics;
 };
 
+/// What a model made, as it was after some step.
+struct PictureRecord {
+  Index step = 0;
+  /// "reconstructions", "samples".
+  std::string_view name;
+  Index width = 0;
+  Index height = 0;
+  /// 1 (grey) or 3 (red, green, blue)
+  Index channels = 1;
+  /// The bytes of a PNG file.
+  std::string_view png;
+};
+
 /// What a sink may want to know before the first record.
 struct RunOutline {
   std::string name;
@@ -59,9 +73,11 @@ struct RunOutline {
   Index logging_steps = 1;
   /// Steps done before, of a run that is resumed.
   Index done = 0;
+  /// Lines about data, model, optimizer and so on, for those who want to know more.
+  std::vector<std::string> details = {};
 };
 
-/// Consumes the records of a run: begin, any number of step and evaluation, end (also after a failure).
+/// Consumes the records of a run: begin, any number of the others, end (also after a failure).
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -71,8 +87,11 @@ class Sink {
   virtual void begin(const RunOutline& outline) = 0;
   virtual void step(const StepRecord& record) = 0;
   virtual void evaluation(const EvaluationRecord& record) = 0;
-  /// Something that a person should know: a checkpoint was written, a step was skipped.
+  virtual void picture(const PictureRecord& /*record*/) {}
+  /// Something that a person should know: a step was skipped.
   virtual void notice(std::string_view /*text*/) {}
+  /// Something for those who want to know more: a checkpoint was written.
+  virtual void detail(std::string_view /*text*/) {}
   virtual void end() = 0;
 
  protected:

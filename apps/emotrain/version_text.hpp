@@ -1,0 +1,5 @@
+#pragma once
+#include <string>
+
+/// Version and commit, then a line each for the build, the libraries and the machine.
+std::string version_text();
