@@ -76,7 +76,7 @@ json() {
   [ "$(wc -l < out)" = 1 ] || complain "--json is not one line: $(cat out)"
   for pattern in '^\{"directory": "odd \\"name\\"", "status": "completed", "steps": 40, "epochs": [0-9.]+, "seconds": [0-9.e-]+, "loss": [0-9.]+,' \
     '"should_stop_at": null, "metrics": \{"eval_loss": [0-9.]+, "eval_accuracy": [0-9.]+, "test_loss"' \
-    '"files": \["config.json", "metrics.jsonl", .*"manifest.json"\]\}$'; do
+    '"files": \["checkpoints", "config.json", .*"metrics.jsonl", .*\]\}$'; do
     shows "$pattern"
   done
   accept --config small.json --json

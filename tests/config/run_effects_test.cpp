@@ -156,7 +156,9 @@ std::optional<std::string> seen_of_run(const Json& config) {
   }
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(".")) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
+    // Events carry the time, and so does their name.
+    const bool has_time = entry.path().filename().string().starts_with("events.");
+    if (entry.is_regular_file() && !has_time) files.push_back(entry.path());
   }
   std::ranges::sort(files);
   for (const std::filesystem::path& file : files) {
@@ -165,6 +167,11 @@ std::optional<std::string> seen_of_run(const Json& config) {
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
     if (file.filename() == "manifest.json") {
       out += nlohmann::json::parse(text)["machine"].dump();
+    } else if (file.filename() == "trainer_state.json") {
+      nlohmann::json state = nlohmann::json::parse(text);
+      state.erase("seconds");
+      state.erase("events");
+      out += state.dump();
     } else if (file.filename() != "config.json") {
       out += text;
     }
