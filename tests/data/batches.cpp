@@ -124,3 +124,20 @@ TEST_CASE("a step allocates nothing, nor does the first of an epoch") {
 }
 
 }  // namespace emotrain::data
+
+TEST_CASE("every byte is divided to the bit, whatever the divisor") {
+  Dataset set;
+  set.sample_shape = Shape{128};
+  set.size = 2;
+  for (int byte = 0; byte < 256; ++byte) set.bytes.push_back(static_cast<std::uint8_t>(byte));
+  for (const Real scale : {1.0F, 3.0F, 7.0F, 16.0F, 254.9F, 255.0F, 1e-38F, 1e38F}) {
+    CAPTURE(scale);
+    set.scale = scale;
+    std::vector<Real> values(256);
+    gather(set, Indices{0, 1}, values.data(), nullptr);
+    for (int byte = 0; byte < 256; ++byte) {
+      CAPTURE(byte);
+      CHECK(values[static_cast<std::size_t>(byte)] == static_cast<Real>(byte) / scale);
+    }
+  }
+}
