@@ -3,15 +3,27 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 
 namespace {
 
 constexpr int exit_code_base = 128;
 
 volatile std::sig_atomic_t noted = 0;
+timespec noted_at{};
+
+/// Some programs signal a process and then its group: what comes at once is one signal, not a person's second one.
+bool is_echo() {
+  constexpr long milliseconds = 200;
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return (now.tv_sec - noted_at.tv_sec) * 1000 + (now.tv_nsec - noted_at.tv_nsec) / 1'000'000 < milliseconds;
+}
 
 extern "C" void note_signal(int signal) {
-  if (noted != 0) ::_exit(exit_code_base + signal);
+  if (noted != 0 && !is_echo()) ::_exit(exit_code_base + signal);
+  if (noted != 0) return;
+  ::clock_gettime(CLOCK_MONOTONIC, &noted_at);
   noted = signal;
 }
 

@@ -17,6 +17,14 @@ std::string result_text(const emotrain::train::RunResult& result, bool stop_on_q
   return text + "\n";
 }
 
+namespace {
+
+std::string best_json(const emotrain::train::TrainerState::Best& best) {
+  return JsonObject().add("metric", json(best.metric)).add("value", json(best.value)).add("step", json_number(best.step)).str();
+}
+
+}  // namespace
+
 std::string result_json(const emotrain::train::RunResult& result) {
   const bool is_complete = result.status == emotrain::train::RunResult::Status::completed;
   JsonObject metrics;
@@ -29,6 +37,7 @@ std::string result_json(const emotrain::train::RunResult& result) {
              .add("seconds", json(result.seconds))
              .add("loss", json(result.loss))
              .add("should_stop_at", result.should_stop_at ? json_number(*result.should_stop_at) : "null")
+             .add("best", result.best ? best_json(*result.best) : "null")
              .add("metrics", metrics.str())
              .add("files", json_list(result.files, [](const std::string& file) { return json(file); }))
              .str() +

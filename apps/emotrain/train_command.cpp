@@ -10,6 +10,7 @@
 #include "emotrain/report/progress.hpp"
 #include "emotrain/train/run.hpp"
 #include "interruption.hpp"
+#include "json_line.hpp"
 #include "result_text.hpp"
 #include "resume.hpp"
 #include "show_config.hpp"
@@ -47,7 +48,9 @@ int run(const TrainCommand& command) {
   const std::string resolved = emotrain::config::write_options(loaded.config);
   const StartingPoint start = find_start(command, loaded.config, resolved);
   if (start.is_finished) {
-    print(start.checkpoint->run.string() + ": the run is complete; raise trainer.max_steps to go on\n");
+    const std::string run = start.checkpoint->run.string();
+    print(command.json ? JsonObject().add("directory", json(run)).add("status", json("completed")).str() + "\n"
+                       : run + ": the run is complete; raise trainer.max_steps to go on\n");
     flush_output({});
     return 0;
   }

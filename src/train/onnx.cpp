@@ -10,8 +10,8 @@
 #include "emotrain/core/protobuf.hpp"
 #include "emotrain/nn/structure.hpp"
 #include "emotrain/report/atomic_file.hpp"
-#include "emotrain/train/safetensors.hpp"
 #include "emotrain/train/build_info.hpp"
+#include "emotrain/train/safetensors.hpp"
 
 namespace emotrain::train {
 namespace {

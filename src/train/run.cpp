@@ -42,7 +42,7 @@ class Run {
         records_(records),
         checkpoints_(*request.files, records.directory()),
         state_(state),
-        saved_(state.global_step) {}
+        saved_(request.resume ? state.global_step : -1) {}
 
   /// True: all steps are done; false: interrupted. Either way the newest checkpoint is that of the last step.
   bool train();
@@ -60,7 +60,9 @@ class Run {
   void keep_last_finite_state(const Error& error);
   bool take_if_best(const std::vector<report::Metric>& metrics);
   double seconds() const { return state_.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-  bool save_due() const { return best_is_new_ || (options_.save_steps > 0 && trainer_.steps_done() % options_.save_steps == 0); }
+  bool save_due() const {
+    return best_is_new_ || (options_.save_steps > 0 && trainer_.steps_done() > 0 && trainer_.steps_done() % options_.save_steps == 0);
+  }
 
   const RunRequest& request_;
   const TrainerOptions& options_;
@@ -69,7 +71,7 @@ class Run {
   CheckpointDirectory checkpoints_;
   TrainerState state_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  /// The step of the newest checkpoint.
+  /// The step of the newest checkpoint; -1: there is none.
   Index saved_;
   bool best_is_new_ = false;
   /// The last finite state of a run that seems to diverge; values are copies.
@@ -162,7 +164,7 @@ void Run::keep_last_finite_state(const Error& error) {
   } else if (last_finite_ && saved_ < last_finite_->state.global_step) {
     write(*last_finite_);
   }
-  if (saved_ <= 0) return;
+  if (saved_ < 0) return;
   throw Error(error.kind(), fmt::format("{}; {} holds the last finite state", error.what(), checkpoints_.path_of(saved_).string()));
 }
 
@@ -206,6 +208,8 @@ fs::path prepare_directory(const RunRequest& request, const TrainerState& state,
   for (const std::string& name : files.list(directory)) {
     if (report::is_temporary(name)) files.remove(directory / name);
   }
+  // What an earlier end has left would pass for the result.
+  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png"}) files.remove(directory / name);
   CheckpointDirectory(files, directory).cut_behind(state);
   return directory;
 }
@@ -249,6 +253,7 @@ RunResult run(const RunRequest& request) {
     const Checkpoint checkpoint = read_checkpoint(*request.files, request.resume->checkpoint, trainer.parameter_names());
     trainer.restore(checkpoint);
     state = checkpoint.state;
+    RunRecords::check(*request.files, request.resume->run, state);
   } else if (request.init_from) {
     load_weights(trainer.model(), *request.init_from, request.init_partial);
   }

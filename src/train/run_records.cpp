@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "emotrain/core/error.hpp"
 #include "train/run_details.hpp"
 
 namespace emotrain::train {
@@ -14,8 +15,14 @@ report::MetricsFile open_metrics(const RunRequest& request, const std::filesyste
   return report::MetricsFile(directory / metrics_file, *request.files);
 }
 
+/// Events only show what metrics.jsonl holds: where their file is gone, another one begins.
+bool has_events(const FileSystem& files, const std::filesystem::path& directory, const TrainerState& state) {
+  const std::filesystem::path path = directory / state.events_file;
+  return !state.events_file.empty() && files.kind(path) == FileSystem::Kind::file && files.open(path)->size() >= state.events_bytes;
+}
+
 report::TensorBoardFile open_events(const RunRequest& request, const std::filesystem::path& path, const TrainerState& state) {
-  if (request.resume) return {path, state.events_bytes, *request.files};
+  if (request.resume && path.filename() == state.events_file) return {path, state.events_bytes, *request.files};
   return report::TensorBoardFile(path, *request.files);
 }
 
@@ -25,10 +32,20 @@ RunRecords::RunRecords(const RunRequest& request, std::filesystem::path director
     : request_(request),
       directory_(std::move(directory)),
       metrics_(open_metrics(request, directory_, state)),
-      events_name_(request.resume ? state.events_file : report::TensorBoardFile::new_name()),
+      events_name_(request.resume && has_events(*request.files, directory_, state) ? state.events_file
+                                                                                   : report::TensorBoardFile::new_name()),
       events_(open_events(request, directory_ / events_name_, state)),
       sinks_{&metrics_, &events_} {
   if (request.display != nullptr) sinks_.push_back(request.display);
+}
+
+void RunRecords::check(const FileSystem& files, const std::filesystem::path& directory, const TrainerState& state) {
+  const std::filesystem::path path = directory / metrics_file;
+  const std::uint64_t bytes = files.open(path)->size();
+  if (bytes < state.metrics_bytes) {
+    fail(ErrorKind::data, "{}: has {} bytes, {} when the checkpoint was written; it has been cut, and the run cannot go on from there",
+         path.string(), bytes, state.metrics_bytes);
+  }
 }
 
 RunRecords::~RunRecords() {

@@ -15,6 +15,8 @@ class RunRecords {
  public:
   /// Opens the files; those of a run that is resumed are cut to what `state` says.
   RunRecords(const RunRequest& request, std::filesystem::path directory, const TrainerState& state);
+  /// Whether a run's records can go on behind `state`: throws Error{missing, data} if not. Changes nothing.
+  static void check(const FileSystem& files, const std::filesystem::path& directory, const TrainerState& state);
   /// Ends the display, if nobody has.
   ~RunRecords();
   RunRecords(const RunRecords&) = delete;

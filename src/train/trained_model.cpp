@@ -53,6 +53,8 @@ Tensor reconstruct(Trainer& trainer, const Tensor& images) {
 ModelSource find_model(const FileSystem& files, const fs::path& given) {
   if (given.extension() == ".safetensors") {
     if (!files.exists(given)) fail(ErrorKind::missing, "{}: there is no such file; check the path", given.string());
+    // Those of a checkpoint are what training has; the optimizer knows what evaluations use.
+    if (files.exists(given.parent_path() / "trainer_state.json")) return find_model(files, given.parent_path());
     return {config_beside(files, given.parent_path()), std::nullopt, given};
   }
   if (files.exists(given / "manifest.json") && files.exists(given / "model.safetensors")) {

@@ -75,7 +75,7 @@ json() {
   accept --config small.json --quiet --json --output-dir 'odd "name"'
   [ "$(wc -l < out)" = 1 ] || complain "--json is not one line: $(cat out)"
   for pattern in '^\{"directory": "odd \\"name\\"", "status": "completed", "steps": 40, "epochs": [0-9.]+, "seconds": [0-9.e-]+, "loss": [0-9.]+,' \
-    '"should_stop_at": null, "metrics": \{"eval_loss": [0-9.]+, "eval_accuracy": [0-9.]+, "test_loss"' \
+    '"should_stop_at": null, "best": \{"metric": "eval_loss", "value": [0-9.]+, "step": [0-9]+\}, "metrics": \{"eval_loss": [0-9.]+, "eval_accuracy": [0-9.]+, "test_loss"' \
     '"files": \["checkpoints", "config.json", .*"metrics.jsonl", .*\]\}$'; do
     shows "$pattern"
   done

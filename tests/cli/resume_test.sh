@@ -50,6 +50,30 @@ refusals() {
   same again/model.safetensors whole/model.safetensors
 }
 
+records() {
+  # A run whose records were cut is left as it is; events that are gone are begun anew.
+  cp -r part broken && : > broken/metrics.jsonl
+  local before
+  before=$(cat broken/manifest.json broken/config.json | cksum)
+  refuse 65 'metrics.jsonl: has 0 bytes' --resume broken trainer.max_steps=30
+  [ "$before" = "$(cat broken/manifest.json broken/config.json | cksum)" ] || complain "a resume that was refused changed the run"
+  cp -r part seen && rm seen/events.*
+  accept --resume seen --quiet trainer.max_steps=30
+  [ -n "$(ls seen/events.*)" ] || complain "events were not begun anew"
+  # The end of the shorter run does not pass for that of the longer one.
+  "$emotrain" --resume seen --quiet trainer.max_steps=100000000 > out 2> err < /dev/null &
+  local process=$!
+  while [ -e seen/model.safetensors ] && kill -0 $process 2> /dev/null; do sleep 0.02; done
+  sleep 0.1
+  kill -INT $process
+  wait $process
+  [ $? = 130 ] || complain "SIGINT: $(cat err)"
+  [ ! -e seen/model.safetensors ] || complain "an interrupted run shows the weights of its earlier end"
+  accept eval seen
+  accept --resume whole --json
+  shows '"status": "completed"'
+}
+
 additional_session() {
   accept "${short[@]}" --output-dir more --init-from whole/checkpoints/best/model.safetensors optimizer.lr=1e-4
   refuse 2 'of another shape: .*; give the file' "${short[@]}" --init-from whole/model.safetensors 'model.hidden=[5]'
@@ -105,4 +129,4 @@ pictures() {
   refuse 66 '' reconstruct vae missing.png
 }
 
-run_parts resuming refusals additional_session pictures results
+run_parts resuming refusals records additional_session pictures results
