@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
       .slots = {{"exp_avg", 0, Tensor::full({2, 3}, 3)}, {"shadow", 1, Tensor::full({2}, 4)}},
       .numbers = {{"emotion/ema_short", {0.5}}, {"emotion/window", {1, 2, 3}}},
   };
+  fs::create_directories(directory);
   train::CheckpointDirectory checkpoints(disk(), directory);
   checkpoints.write(written, {"0.weight", "0.bias"});
 
