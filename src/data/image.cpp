@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "data/input_file.hpp"
 #include "emotrain/core/error.hpp"
@@ -65,6 +66,30 @@ void complete_palette(std::string& file) {
   }
 }
 
+/// stb_image writes behind the end of a table for a JPEG's Huffman table of more than 256 codes. Walks the segments as it does: bytes
+/// between them are passed over, and so are, in the pixels' data, stuffed zeros and restart markers.
+bool has_overfull_huffman_table(std::string_view file) {
+  constexpr std::size_t most_codes = 256;
+  const auto byte = [&](std::size_t at) { return at < file.size() ? static_cast<std::size_t>(static_cast<unsigned char>(file[at])) : 0; };
+  if (!file.starts_with('\xff')) return false;
+  for (std::size_t at = 0; (at = file.find('\xff', at)) != std::string_view::npos;) {
+    at = std::min(file.find_first_not_of('\xff', at), file.size());
+    const std::size_t marker = byte(at++);
+    if (marker <= 1 || (marker >= 0xd0 && marker <= 0xd9)) continue;
+    const std::size_t end = at + std::max<std::size_t>(byte(at) << 8U | byte(at + 1), 2);
+    if (marker == 0xc4) {
+      for (std::size_t table = at + 2; table < end;) {
+        std::size_t codes = 0;
+        for (std::size_t length = 1; length <= 16; ++length) codes += byte(table + length);
+        if (codes > most_codes) return true;
+        table += 17 + codes;
+      }
+    }
+    at = end;
+  }
+  return false;
+}
+
 std::uint8_t divide_by_255(int value) { return static_cast<std::uint8_t>((value + 127) / 255); }
 
 /// Source pixels have 1 (grey), 2 (grey, alpha), 3 or 4 (RGB, alpha) channels.
@@ -85,6 +110,9 @@ void convert_pixel(const stbi_uc* in, int in_channels, std::uint8_t* out, Index 
 Image read_image(const std::filesystem::path& path, Index channels) {
   std::string file = read_file(path, max_file_bytes);
   complete_palette(file);
+  if (has_overfull_huffman_table(file)) {
+    fail(ErrorKind::data, "{}: damaged JPEG: a Huffman table of more than 256 codes; replace it", display(path));
+  }
   const auto* bytes = reinterpret_cast<const stbi_uc*>(file.data());
   const int size = static_cast<int>(file.size());
   int width = 0;

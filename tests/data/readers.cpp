@@ -30,6 +30,22 @@ std::vector<Real> reals(std::initializer_list<double> values) {
   return out;
 }
 
+TEST_CASE("a JPEG's Huffman table of too many codes is refused before it is decoded") {
+  const TempFolder folder;
+  for (const std::string start : {"\xff\xd8", "\xff\xff\xd8"}) {
+    for (const int codes : {256, 257, 4080}) {
+      CAPTURE(codes);
+      std::string counts(16, '\0');
+      for (int left = codes, i = 15; left > 0; left -= 255, --i)
+        counts[static_cast<std::size_t>(i)] = static_cast<char>(std::min(left, 255));
+      const int length = 2 + 17 + codes;
+      const std::string head{'\xff', '\xc4', static_cast<char>(length / 256), static_cast<char>(length % 256), '\0'};
+      const auto path = folder.write("a.jpg", start + head + counts + std::string(static_cast<std::size_t>(codes), '\1'));
+      CHECK(contains(error_of(ErrorKind::data, [&] { read_image(path, 1); }), "Huffman table of more than 256 codes") == (codes > 256));
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("IDX: plain, gzip and several gzip members hold the same") {
