@@ -148,6 +148,10 @@ void check_start_options(const TrainCommand& command, bool has_config) {
   if (!has_config && (!command.resume || automatic)) {
     emotrain::fail(ErrorKind::usage, "--config is required; see emotrain --help");
   }
+  if (command.json && (command.dry_run || command.explain_config)) {
+    emotrain::fail(ErrorKind::usage, "--json is for the result of a run, not for {}; remove it",
+                   command.dry_run ? "--dry-run" : "--explain-config");
+  }
   if (command.resume && command.overwrite)
     emotrain::fail(ErrorKind::usage, "--resume goes on with a run, --overwrite replaces it; remove one");
   if (command.resume && command.init_from) {

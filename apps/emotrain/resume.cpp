@@ -34,11 +34,11 @@ void require_same_config(const fs::path& run, const std::string& resolved) {
   if (found.empty()) return;
   std::string list;
   for (const std::string& difference : found) list += (list.empty() ? "" : "; ") + difference;
-  fail(
-      ErrorKind::usage,
-      "{}: a run goes on with the configuration that it began with, only trainer.max_steps and what is shown or kept may differ: {}. Start "
-      "another run from its weights with --init-from",
-      run.string(), list);
+  fail(ErrorKind::usage,
+       "{}: a run goes on with the configuration that it began with, only trainer.max_steps, num_train_epochs and what is shown or kept "
+       "may differ: {}. Start "
+       "another run from its weights with --init-from",
+       run.string(), list);
 }
 
 bool is_finished(const fs::path& run, const train::RunConfig& config, const std::string& resolved) {
@@ -62,6 +62,13 @@ StartingPoint automatic(const TrainCommand& command, const train::RunConfig& con
   if (const auto newest = train::newest_checkpoint(emotrain::disk(), *run, [](const std::string& text) { warn(text); })) {
     require_same_config(*run, resolved);
     return {.output_dir = {}, .checkpoint = newest, .is_finished = is_finished(*run, config, resolved)};
+  }
+  const auto summary = train::read_summary(emotrain::disk(), *run);
+  const bool has_checkpoints = !train::CheckpointDirectory(emotrain::disk(), *run).steps().empty();
+  if (has_checkpoints || (summary && summary->status == "completed")) {
+    fail(has_checkpoints ? ErrorKind::data : ErrorKind::missing,
+         "{}: {} to go on from; give --overwrite to start the run again in its place, or choose another --output-dir", run->string(),
+         has_checkpoints ? "none of its checkpoints is whole enough" : "the run is complete and has no checkpoint");
   }
   return {.output_dir = run, .overwrite = true, .checkpoint = {}};
 }

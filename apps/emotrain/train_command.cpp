@@ -50,7 +50,7 @@ int run(const TrainCommand& command) {
   if (start.is_finished) {
     const std::string run = start.checkpoint->run.string();
     print(command.json ? JsonObject().add("directory", json(run)).add("status", json("completed")).str() + "\n"
-                       : run + ": the run is complete; raise trainer.max_steps to go on\n");
+                       : run + ": the run is complete; raise trainer.max_steps (or num_train_epochs) to go on\n");
     flush_output({});
     return 0;
   }

@@ -1,6 +1,7 @@
 #include "emotrain/core/file_system.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -161,6 +162,17 @@ class Disk final : public FileSystem {
     const Descriptor directory(::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     // A file system that cannot sync directories says EINVAL; there is nothing more to be done on it.
     if (directory.number() < 0 || (::fsync(directory.number()) != 0 && errno != EINVAL)) fail_write(path, errno);
+  }
+
+  std::shared_ptr<void> lock(const Path& directory) override {
+    auto held = std::make_shared<Descriptor>(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (held->number() < 0) fail(ErrorKind::io, "{}: the directory cannot be read: {}", directory.string(), std::strerror(errno));
+    // A file system without locks has no say; the operating system lets go when the process ends, however it ends.
+    if (::flock(held->number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      fail(ErrorKind::cannot_create, "{}: another process is at work on this run; wait for its end, or choose another directory",
+           directory.string());
+    }
+    return held;
   }
 
   void remove(const Path& path) override {

@@ -108,10 +108,10 @@ void Run::evaluate() {
   records_.evaluation(trainer_, metrics);
   show_pictures(trainer_, records_);
   state_.evaluated = trainer_.steps_done();
-  if (take_if_best(metrics)) {
-    best_is_new_ = true;
-    saved_ = -1;
-  }
+  if (!take_if_best(metrics)) return;
+  // The checkpoint of this step may be there: that of a run that ended here, and is to be longer now.
+  if (saved_ == trainer_.steps_done()) return checkpoints_.point_best(saved_);
+  best_is_new_ = true;
 }
 
 bool Run::take_if_best(const std::vector<report::Metric>& metrics) {
@@ -197,21 +197,22 @@ void Run::describe(RunResult& result) const {
 }
 
 /// The run's directory, as it is before the first step of this process.
-fs::path prepare_directory(const RunRequest& request, const TrainerState& state, const Manifest& manifest) {
+LockedDirectory prepare_directory(const RunRequest& request, const TrainerState& state, const Manifest& manifest) {
   FileSystem& files = *request.files;
-  const fs::path directory =
-      request.resume ? request.resume->run : create_run_directory(files, request.output_dir, request.config.name, request.overwrite);
+  LockedDirectory locked = request.resume ? LockedDirectory{request.resume->run, files.lock(request.resume->run)}
+                                          : create_run_directory(files, request.output_dir, request.config.name, request.overwrite);
+  const fs::path& directory = locked.path;
   manifest.write(directory, "running", nullptr, {});
   report::write_file(directory / "config.json", request.resolved_config, files);
   if (!request.user_config.empty()) report::write_file(directory / "config.user.json", request.user_config, files);
-  if (!request.resume) return directory;
+  if (!request.resume) return locked;
   for (const std::string& name : files.list(directory)) {
     if (report::is_temporary(name)) files.remove(directory / name);
   }
   // What an earlier end has left would pass for the result.
   for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png"}) files.remove(directory / name);
   CheckpointDirectory(files, directory).cut_behind(state);
-  return directory;
+  return locked;
 }
 
 RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState& state, const Manifest& manifest,
@@ -258,8 +259,8 @@ RunResult run(const RunRequest& request) {
     load_weights(trainer.model(), *request.init_from, request.init_partial);
   }
   const Manifest manifest(request, trainer.splits(), state.global_step);
-  const fs::path directory = prepare_directory(request, state, manifest);
-  return run_in(request, trainer, state, manifest, directory);
+  const LockedDirectory locked = prepare_directory(request, state, manifest);
+  return run_in(request, trainer, state, manifest, locked.path);
 }
 
 }  // namespace emotrain::train

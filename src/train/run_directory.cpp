@@ -29,20 +29,22 @@ void remove_run(FileSystem& files, const fs::path& path, const std::vector<std::
   files.remove(path / "manifest.json");
 }
 
-fs::path use_given(FileSystem& files, const fs::path& path, bool overwrite) {
+LockedDirectory use_given(FileSystem& files, const fs::path& path, bool overwrite) {
   if (path.empty()) fail(ErrorKind::cannot_create, "--output-dir: an empty path names no directory");
   files.create_directories(path);
   const auto kind = files.kind(path);
   if (kind != FileSystem::Kind::directory && kind != FileSystem::Kind::symlink) {
     fail(ErrorKind::cannot_create, "{}: is there, and is no directory; choose another with --output-dir", path.string());
   }
+  LockedDirectory locked{path, nullptr};
   std::vector<std::string> entries;
   try {
+    locked.lock = files.lock(path);
     entries = files.list(path);
   } catch (const Error& error) {
     throw Error(ErrorKind::cannot_create, error.what());
   }
-  if (entries.empty()) return path;
+  if (entries.empty()) return locked;
   if (!overwrite) {
     fail(ErrorKind::cannot_create,
          "{}: the directory is not empty; choose another with --output-dir, or give --resume auto to go on with the run in it, or "
@@ -54,7 +56,7 @@ fs::path use_given(FileSystem& files, const fs::path& path, bool overwrite) {
          path.string());
   }
   remove_run(files, path, entries);
-  return path;
+  return locked;
 }
 
 }  // namespace
@@ -63,7 +65,7 @@ bool is_run_file(const std::string& name) {
   return std::ranges::find(names, name) != names.end() || name.starts_with(events_prefix) || report::is_temporary(name);
 }
 
-fs::path create_run_directory(FileSystem& files, const std::optional<fs::path>& given, const std::string& name, bool overwrite) {
+LockedDirectory create_run_directory(FileSystem& files, const std::optional<fs::path>& given, const std::string& name, bool overwrite) {
   if (given) return use_given(files, *given, overwrite);
   const fs::path runs = "runs";
   files.create_directories(runs);
@@ -71,7 +73,7 @@ fs::path create_run_directory(FileSystem& files, const std::optional<fs::path>& 
     fs::path path = runs / fmt::format("{}-{}", name, n);
     if (!files.create_directory(path)) continue;
     files.sync_directory(runs);
-    return path;
+    return {path, files.lock(path)};
   }
 }
 

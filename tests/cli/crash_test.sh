@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SIGKILL at random moments of a run that writes a checkpoint after each step, which is then resumed, and killed again ...: every checkpoint
 # that is there is whole, none is lost that a later start has seen, and in the end the weights are those of a run that nobody disturbed.
-# EMOTRAIN_KILLS: how many (50).
+# CRASH_TEST_KILLS: how many (50).
 # shellcheck source=tests/cli/support.sh
 source "$(dirname "$0")/support.sh"
 
-kills=${EMOTRAIN_KILLS:-50}
-RANDOM=${EMOTRAIN_SEED:-1}
+kills=${CRASH_TEST_KILLS:-50}
+RANDOM=${CRASH_TEST_SEED:-1}
 steps=60
 arguments=(--config "$source_dir/configs/two_moons_mlp.json" --quiet trainer.max_steps=$steps trainer.save_steps=1 trainer.eval_steps=7
   trainer.save_total_limit=3)

@@ -46,6 +46,7 @@ refusals() {
   accept "${short[@]}" --output-dir whole --overwrite
   # A run that was killed before its first checkpoint starts again in place.
   cp -r whole again && rm -r again/checkpoints again/model.safetensors
+  sed -i 's/"status": "completed"/"status": "running"/' again/manifest.json
   accept "${short[@]}" --output-dir again --resume auto
   same again/model.safetensors whole/model.safetensors
 }
@@ -70,6 +71,25 @@ records() {
   [ $? = 130 ] || complain "SIGINT: $(cat err)"
   [ ! -e seen/model.safetensors ] || complain "an interrupted run shows the weights of its earlier end"
   accept eval seen
+  accept --resume whole --json
+  shows '"status": "completed"'
+  # What is complete, or has checkpoints, is not started again unasked.
+  cp -r whole bare && rm -r bare/checkpoints
+  refuse 66 'is complete and has no checkpoint' "${short[@]}" --output-dir bare --resume auto
+  cp -r whole spoilt
+  for file in spoilt/checkpoints/checkpoint-*/model.safetensors; do truncate -s -1 "$file"; done
+  run "${short[@]}" --output-dir spoilt --resume auto
+  [ "$code" = 65 ] || complain "a run of damaged checkpoints ends with $code"
+  [ -e spoilt/model.safetensors ] || complain "a run of damaged checkpoints was removed"
+  # Two processes do not work on one run.
+  "$emotrain" "${short[@]}" --output-dir busy trainer.max_steps=100000000 > out 2> err < /dev/null &
+  process=$!
+  until [ -e busy/metrics.jsonl ] || ! kill -0 $process 2> /dev/null; do sleep 0.02; done
+  sleep 0.1
+  refuse 73 'another process' "${short[@]}" --output-dir busy --overwrite
+  kill -INT $process
+  wait $process
+  refuse 2 'not for --dry-run' --config moons.json --dry-run --json
   accept --resume whole --json
   shows '"status": "completed"'
 }

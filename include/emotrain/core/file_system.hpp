@@ -71,6 +71,9 @@ class FileSystem {
   virtual void rename(const Path& from, const Path& to) = 0;
   /// Brings a directory's entries (creations, renames) to the disk.
   virtual void sync_directory(const Path& path) = 0;
+  /// Keeps other processes from taking the same directory for as long as the result lives. Throws Error{cannot_create} if one has it. Null:
+  /// nothing needs to be kept.
+  virtual std::shared_ptr<void> lock(const Path& /*directory*/) { return nullptr; }
   /// A file, a symlink, or a directory with all that is in it; nothing if there is nothing.
   virtual void remove(const Path& path) = 0;
 
