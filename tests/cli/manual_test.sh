@@ -48,7 +48,7 @@ manual_page() {
 
 version() {
   accept --version
-  for line in '^emotrain [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]{7,}(-dirty)?\))?$' '^build +[A-Z][a-z]+, (native|portable)' '^compiler +[A-Z]' '^flags +-' \
+  for line in '^emotrain [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]{7,}(-dirty)?\))?$' '^build +[A-Za-z]+, (native|portable)' '^compiler +[A-Z]' '^flags +-' \
     '^libraries  fmt [0-9.]+, Eigen [0-9.]+, nlohmann-json [0-9.]+, CLI11 [0-9.]+, zlib [0-9.]+, OpenSSL [0-9]' '^machine .* [0-9]+ threads$'; do
     shows "$line"
   done
