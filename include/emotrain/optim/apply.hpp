@@ -51,14 +51,6 @@ void update_blended_elements(const typename Formula::Scalars& scalars, const Sha
   const Real keep = shadow_step.keep;
   const Real ratio = shadow_step.ratio;
   const Real follow = shadow_step.follow;
-  // The sum of the distance that follows a block asks memory for nothing: the next block is on its way meanwhile.
-  constexpr Index line = 64 / sizeof(Real);
-  for (Index i = n; i < 2 * n; i += line) {
-    __builtin_prefetch(p + i, 1);
-    __builtin_prefetch(g + i);
-    __builtin_prefetch(shadow + i, 1);
-    (__builtin_prefetch(slots + i, 1), ...);
-  }
   for (Index i = 0; i < n; ++i) {
     const Real blended = p[i] * keep + ratio * shadow[i];
     shadow[i] += follow * (blended - shadow[i]);
