@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <span>
 
 #include "emotrain/config/differences.hpp"
 #include "emotrain/core/error.hpp"
@@ -25,6 +26,8 @@ constexpr std::array<std::string_view, 9> free_options{"/trainer/max_steps",
                                                        "/trainer/stop_on_quiet",
                                                        "/name",
                                                        "/$schema"};
+/// Those of them that do not say how long it is.
+constexpr auto not_its_length = std::span(free_options).subspan<2>();
 
 void warn(const std::string& text) { fmt::print(stderr, "emotrain: warning: {}\n", text); }
 
@@ -44,13 +47,6 @@ void require_same_config(const fs::path& run, const std::string& resolved) {
 bool is_finished(const fs::path& run, const train::RunConfig& config, const std::string& resolved) {
   const auto summary = train::read_summary(emotrain::disk(), run);
   if (!summary || summary->status != "completed") return false;
-  constexpr std::array<std::string_view, 7> not_its_length{"/trainer/logging_steps",
-                                                           "/trainer/threads",
-                                                           "/trainer/save_steps",
-                                                           "/trainer/save_total_limit",
-                                                           "/trainer/stop_on_quiet",
-                                                           "/name",
-                                                           "/$schema"};
   const bool same_length = emotrain::config::differences(emotrain::disk().read(run / "config.json"), resolved, not_its_length).empty();
   return same_length || (config.trainer.max_steps && summary->steps >= *config.trainer.max_steps);
 }
