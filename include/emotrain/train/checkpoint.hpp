@@ -90,7 +90,8 @@ Checkpoint read_checkpoint(const FileSystem& files, const std::filesystem::path&
                            const std::vector<std::string>& parameter_names);
 TrainerState read_trainer_state(const FileSystem& files, const std::filesystem::path& checkpoint);
 
-/// What of a checkpoint's files is missing, or not as its trainer_state.json says; empty: it is complete.
+/// What of a checkpoint's files is missing, or not as its trainer_state.json says; empty: it is complete. Throws Error{io} if they cannot
+/// be read.
 std::string fault_of_checkpoint(const FileSystem& files, const std::filesystem::path& checkpoint);
 
 /// A checkpoint and the run that it belongs to.
