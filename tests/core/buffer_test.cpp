@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+#include <set>
 
 namespace emotrain::test {
 
@@ -39,6 +41,13 @@ TEST_CASE("copies share a block, which lives as long as the last of them") {
   CHECK(static_cast<unsigned char*>(kept.data())[63] == 7);
   CHECK(!Buffer());
   CHECK(Buffer().data() == nullptr);
+}
+
+TEST_CASE("large blocks that live side by side do not begin at the same place of a page") {
+  const Buffer blocks[] = {Buffer(4'000'000), Buffer(4'000'000), Buffer(4'000'000), Buffer(4'000'000), Buffer(4'000'000)};
+  std::set<std::uintptr_t> places;
+  for (const Buffer& block : blocks) places.insert(reinterpret_cast<std::uintptr_t>(block.data()) % 4096);
+  CHECK(places.size() == std::size(blocks));
 }
 
 TEST_CASE("blocks of every size are aligned, hold what was asked for, and waste at most a fifth and a header") {

@@ -34,7 +34,7 @@ struct Neco : Lynx {
   static Real update(const Scalars& k, Real p, Real g, Real& m) {
     p = p * k.keep;
     const Real b = k.one_minus_b1 * g + k.b1 * m;
-    p = k.zone == Zone::calm ? p - k.step * (sign(b) == sign(g) ? sign(b) : 0) : p - k.soft_step * softsign(b);
+    p = k.zone == Zone::calm ? p - k.step * agreed_sign(b, g) : p - k.soft_step * softsign(b);
     m = k.b2 * m + k.one_minus_b2 * g;
     return p;
   }

@@ -47,7 +47,7 @@ struct ZealMatrix {
 
   static Real update(const Scalars& k, Real p, Real g, const Real& C) {
     const Real b = k.one_minus_b1 * g;
-    p = k.zone == Zone::relief ? p - k.step * (sign(b) == sign(g) ? sign(b) : 0) : p - k.soft_step * softsign(b);
+    p = k.zone == Zone::relief ? p - k.step * agreed_sign(b, g) : p - k.soft_step * softsign(b);
     return FactMatrix::update(k, p, g, C);
   }
 };
