@@ -93,7 +93,7 @@ def run_program(o, env, optimizer):
     with tempfile.TemporaryDirectory() as folder:
         run = os.path.join(folder, "run")
         command = [o.program, "--config", "configs/mnist_mlp.json", "--output-dir", run, "--threads", str(o.threads), "model.hidden=[128]",
-                   "data.validation_fraction=0", "data.batch_size=64", "trainer.max_steps=5000", "trainer.eval_steps=0",
+                   "data.validation_fraction=0", "data.batch_size=64", "trainer.max_steps=5000", "trainer.eval_steps=0", "trainer.save_steps=0",
                    f'optimizer={{"name": "{optimizer}"}}']
         subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL, stderr=terminal)
         with open(os.path.join(run, "manifest.json"), encoding="utf-8") as file:

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "emotrain/autograd/tape.hpp"
+#include "emotrain/core/denormals.hpp"
 #include "emotrain/core/random.hpp"
 #include "emotrain/nn/losses.hpp"
 #include "emotrain/nn/models.hpp"
@@ -68,6 +69,8 @@ class Step {
   }
 
   void run() {
+    // As in every step of the trainer: the moving averages of a batch that is seen again and again run down to such numbers.
+    const FlushDenormals guard;
     ++step_;
     for (const Tensor& parameter : parameters_) parameter.clear_grad();
     const nn::Batch batch{x_, labels_};

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "emotrain/config/suggestion.hpp"
 #include "emotrain/core/error.hpp"
 #include "help_text.hpp"
 #include "interface.hpp"
@@ -143,6 +147,29 @@ void refuse_train_options(const CLI::App& app) {
   }
 }
 
+std::string meant(const std::optional<std::string>& word) { return word ? fmt::format("; did you mean {}?", *word) : std::string(); }
+
+/// What CLI11 says of an argument that it does not know, and which one may be meant.
+std::string unknown_argument(const CLI::App& app) {
+  for (const std::string& given : app.remaining(true)) {
+    if (!given.starts_with("-")) continue;
+    std::vector<std::string> known;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+    return fmt::format("there is no option {}{}", given, meant(emotrain::config::nearest(given.substr(0, given.find('=')), known)));
+  }
+  return {};
+}
+
+[[noreturn]] void refuse_unknown_command(const CLI::App& app, const std::string& word) {
+  if (word.ends_with(".json")) emotrain::fail(ErrorKind::usage, "{}: give a configuration with --config; see emotrain --help", word);
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  emotrain::fail(ErrorKind::usage, "there is no command \"{}\"{}; see emotrain --help", word,
+                 meant(emotrain::config::nearest(word, known)));
+}
+
 void check_start_options(const TrainCommand& command, bool has_config) {
   const bool automatic = command.resume && *command.resume == "auto";
   if (!has_config && (!command.resume || automatic)) {
@@ -169,7 +196,7 @@ TextCommand help_of(const Interface& interface) {
   if (interface.help.man) return {man_page(interface.app)};
   if (name.empty()) return {help_text(interface.app)};
   const CLI::App* command = find_command(interface.app, name);
-  if (command == nullptr) emotrain::fail(ErrorKind::usage, "there is no command \"{}\"; see emotrain --help", name);
+  if (command == nullptr) refuse_unknown_command(interface.app, name);
   return {help_text(*command)};
 }
 
@@ -201,7 +228,9 @@ Command parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::Success&) {
     return TextCommand{help_text(chosen())};
   } catch (const CLI::ParseError& error) {
-    emotrain::fail(ErrorKind::usage, "{}; see {} --help", error.what(), command_name(chosen()));
+    const bool is_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    const std::string unknown = is_unknown ? unknown_argument(chosen()) : std::string();
+    emotrain::fail(ErrorKind::usage, "{}; see {} --help", unknown.empty() ? error.what() : unknown, command_name(chosen()));
   }
   const std::string& name = chosen().get_name();
   if (&chosen() != &app) refuse_train_options(app);
@@ -210,7 +239,10 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (name == "completion") return interface.completion;
   if (name == "help") return help_of(interface);
   if (interface.chosen) return interface.chosen;
-  check_start_options(interface.train, app.count("--config") > 0);
+  const std::vector<std::string>& overrides = interface.train.overrides;
+  const bool has_config = app.count("--config") > 0;
+  if (!has_config && !overrides.empty() && overrides.front().find('=') == std::string::npos) refuse_unknown_command(app, overrides.front());
+  check_start_options(interface.train, has_config);
   if (interface.threads) interface.train.overrides.push_back(fmt::format("trainer.threads={}", *interface.threads));
   return interface.train;
 }

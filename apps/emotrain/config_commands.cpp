@@ -12,7 +12,8 @@ namespace {
 constexpr const char* validate_footer = R"(Examples:
   emotrain validate configs/*.json
 
-Prints "FILE: ok" for each file that is, and a line for every problem of the others. Neither data nor the environment's variables are looked at.
+Prints "FILE: ok" for each file that is, and a line for every problem of the others. Neither data nor the environment's variables are looked at:
+whether model, loss and data fit each other is what emotrain --config FILE --dry-run tells.
 
 Exit codes: 0 all are well, 2 some are not, 66 a file is missing.)";
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <memory>
 
@@ -35,10 +36,15 @@ struct InspectOptions {
   bool as_json = false;
 };
 
+using emotrain::data::Fact;
+
+Fact count(std::string name, Index value) { return {std::move(name), fmt::to_string(value), true}; }
+Fact number(std::string name, double value) { return {std::move(name), fmt::format("{:.6g}", value), true}; }
+
 /// What is told of a path: facts, and a table.
 struct Report {
   const char* kind = "";
-  std::vector<std::pair<std::string, std::string>> facts;
+  std::vector<Fact> facts;
   std::vector<TextTable::Column> columns = {};
   std::vector<std::vector<std::string>> rows = {};
   bool damaged = false;
@@ -78,7 +84,7 @@ void add_tensors(Report& report, const fs::path& path, const std::string& prefix
       text += fmt::format("{}{:.6g}", text.empty() ? "" : " ", numbers[i]);
     report.rows.push_back({prefix + name, fmt::format("({})", numbers.size()), text + (numbers.size() > 3 ? " ..." : "")});
   }
-  report.facts.emplace_back(path.filename().string(), fmt::format("{} tensors, {} values", content.tensors.size(), values));
+  report.facts.push_back({path.filename().string(), fmt::format("{} tensors, {} values", content.tensors.size(), values)});
 }
 
 const std::vector<TextTable::Column> tensor_columns{{"tensor"},         {"shape"},      {"least", true},
@@ -95,18 +101,19 @@ Report inspect_checkpoint(const train::FoundCheckpoint& found) {
   Report report{.kind = "checkpoint",
                 .facts = {{"checkpoint", found.checkpoint.string()},
                           {"run", found.run.string()},
-                          {"step", fmt::to_string(state.global_step)},
-                          {"epoch", fmt::format("{:.4g}", state.epoch)},
-                          {"loss", fmt::format("{:.6g}", state.loss)},
+                          count("step", state.global_step),
+                          number("epoch", state.epoch),
+                          number("loss", state.loss),
                           {"training time", emotrain::report::duration(state.seconds)}},
                 .columns = tensor_columns};
   if (state.best) {
-    report.facts.emplace_back("best so far", fmt::format("{} {:.6g} at step {}", state.best->metric, state.best->value, state.best->step));
+    report.facts.push_back(
+        {"best until then", fmt::format("{} {:.6g} at step {}", state.best->metric, state.best->value, state.best->step)});
   }
-  if (state.should_stop_at) report.facts.emplace_back("should_stop raised at", fmt::to_string(*state.should_stop_at));
+  if (state.should_stop_at) report.facts.push_back(count("should_stop raised at", *state.should_stop_at));
   const std::string fault = train::fault_of_checkpoint(emotrain::disk(), found.checkpoint);
   report.damaged = !fault.empty();
-  report.facts.emplace_back("state", fault.empty() ? "complete" : "damaged: " + fault);
+  report.facts.push_back({"state", fault.empty() ? "complete" : "damaged: " + fault});
   if (report.damaged) return report;
   add_tensors(report, found.checkpoint / "model.safetensors", "");
   add_tensors(report, found.checkpoint / "optimizer.safetensors", "");
@@ -118,8 +125,8 @@ Report inspect_run(const fs::path& run) {
   Report report{.kind = "run",
                 .facts = {{"run", run.string()}, {"status", summary.status}, {"started", summary.started}, {"ended", summary.ended}},
                 .columns = {{"checkpoint"}, {"step", true}, {"epoch", true}, {"loss", true}, {"state"}}};
-  if (!summary.error.empty()) report.facts.emplace_back("error", summary.error);
-  for (const auto& [name, value] : summary.metrics) report.facts.emplace_back(name, fmt::format("{:.6g}", value));
+  if (!summary.error.empty()) report.facts.push_back({"error", summary.error});
+  for (const auto& [name, value] : summary.metrics) report.facts.push_back(number(name, value));
   const train::CheckpointDirectory directory(emotrain::disk(), run);
   for (const Index step : directory.steps()) {
     const fs::path path = directory.path_of(step);
@@ -141,16 +148,23 @@ Report inspect(const fs::path& path) {
   if (fs::is_directory(path)) return inspect_checkpoint(train::find_checkpoint(emotrain::disk(), path));
   if (path.extension() == ".safetensors") return inspect_weights(path);
   Report report{.kind = "data", .facts = {{"file", path.string()}}};
-  for (auto& fact : emotrain::data::describe_file(path)) report.facts.push_back(std::move(fact));
+  std::ranges::move(emotrain::data::describe_file(path), std::back_inserter(report.facts));
   return report;
+}
+
+/// What is shown as a number is one, or null where JSON has none for it.
+std::string number_json(const std::string& text) {
+  if (text.find_first_not_of("0123456789+-.e") == std::string::npos && !text.empty()) return text;
+  return text.empty() || text.find("nan") != std::string::npos || text.find("inf") != std::string::npos ? "null" : json(text);
 }
 
 std::string report_json(const Report& report) {
   JsonObject facts;
-  for (const auto& [key, value] : report.facts) facts.add(key, json(value));
+  for (const auto& [key, value, is_number] : report.facts) facts.add(key, is_number ? number_json(value) : json(value));
   const auto row = [&](const std::vector<std::string>& cells) {
     JsonObject object;
-    for (std::size_t i = 0; i < cells.size(); ++i) object.add(report.columns[i].title, json(cells[i]));
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      object.add(report.columns[i].title, report.columns[i].to_the_right ? number_json(cells[i]) : json(cells[i]));
     return object.str();
   };
   return JsonObject().add("kind", json(report.kind)).add("facts", facts.str()).add("rows", json_list(report.rows, row)).str() + "\n";
@@ -158,7 +172,7 @@ std::string report_json(const Report& report) {
 
 std::string report_text(const Report& report) {
   TextTable facts({{""}, {""}});
-  for (const auto& [key, value] : report.facts) facts.add({key, value});
+  for (const Fact& fact : report.facts) facts.add({fact.name, fact.text});
   std::string text = facts.str();
   if (report.rows.empty()) return text;
   TextTable table(report.columns);

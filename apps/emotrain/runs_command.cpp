@@ -1,7 +1,10 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
+#include <set>
 
 #include "commands.hpp"
 #include "emotrain/config/load.hpp"
@@ -53,6 +56,14 @@ Row read_row(const fs::path& run) {
   return row;
 }
 
+void require_metric(const std::string& metric, const std::vector<Row>& rows) {
+  std::set<std::string> known{"started"};
+  for (const Row& row : rows) {
+    for (const auto& [name, value] : row.summary.metrics) known.insert(name);
+  }
+  if (!known.contains(metric)) emotrain::fail(ErrorKind::usage, "--sort: no run has {}; known: {}", metric, fmt::join(known, ", "));
+}
+
 std::vector<Row> read_rows(const RunsOptions& options) {
   if (!fs::is_directory(options.folder)) {
     emotrain::fail(ErrorKind::missing, "{}: there is no such folder; give the folder of your runs", options.folder);
@@ -65,6 +76,7 @@ std::vector<Row> read_rows(const RunsOptions& options) {
   if (options.sort == "started") {
     std::ranges::stable_sort(rows, {}, [](const Row& row) { return row.summary.started; });
   } else {
+    require_metric(options.sort, rows);
     const bool descending = options.sort.ends_with("accuracy");
     std::ranges::stable_sort(rows, {}, [&](const Row& row) {
       const auto metric = row.summary.metrics.find(options.sort);

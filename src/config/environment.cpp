@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "config/assignment.hpp"
-#include "config/suggestion.hpp"
 #include "emotrain/config/options_listing.hpp"
+#include "emotrain/config/suggestion.hpp"
 
 namespace emotrain::config {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "config/environment.hpp"
 #include "config/field_keys.hpp"
-#include "config/suggestion.hpp"
 #include "emotrain/config/options_reader.hpp"
 #include "emotrain/config/overrides.hpp"
+#include "emotrain/config/suggestion.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/nn/models.hpp"
 

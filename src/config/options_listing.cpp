@@ -9,10 +9,10 @@
 #include <string_view>
 #include <utility>
 
-#include "config/suggestion.hpp"
 #include "emotrain/config/document.hpp"
 #include "emotrain/config/options_reader.hpp"
 #include "emotrain/config/overrides.hpp"
+#include "emotrain/config/suggestion.hpp"
 #include "emotrain/core/error.hpp"
 
 namespace emotrain::config {

@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "config/field_keys.hpp"
-#include "config/suggestion.hpp"
+#include "config/synonyms.hpp"
 #include "config/values.hpp"
 #include "emotrain/config/options_listing.hpp"
+#include "emotrain/config/suggestion.hpp"
 #include "emotrain/core/error.hpp"
 
 namespace emotrain::config {
@@ -293,6 +294,11 @@ std::vector<std::string> refuse_unknown_keys(Reading& reading, const Group& grou
 /// Gives unknown keys their messages. `paths`: all keys, to tell where one belongs that stands in a wrong section.
 void explain_unknown_keys(Reading& reading, const std::vector<std::string>& paths) {
   for (Reading::UnknownKey& unknown : reading.unknown_keys) {
+    const std::string synonym(known_elsewhere_as(unknown.key));
+    if (std::ranges::find(paths, synonym) != paths.end()) {
+      reading.problems[unknown.problem].text = "unknown key; here it is called " + quoted(synonym);
+      continue;
+    }
     const std::optional<Suggestion> near = nearest_path(unknown.key, paths);
     const bool elsewhere = near && (!unknown.near || near->distance < unknown.near->distance);
     reading.problems[unknown.problem].text = elsewhere ? "unknown key here" + meant(near->word) : std::move(unknown.text);

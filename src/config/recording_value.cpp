@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "config/suggestion.hpp"
 #include "config/values.hpp"
+#include "emotrain/config/suggestion.hpp"
 #include "emotrain/core/error.hpp"
 
 namespace emotrain::config {

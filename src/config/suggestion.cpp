@@ -1,4 +1,4 @@
-#include "config/suggestion.hpp"
+#include "emotrain/config/suggestion.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "config/suggestion.hpp"
 #include "emotrain/config/options_listing.hpp"
+#include "emotrain/config/suggestion.hpp"
 
 namespace emotrain::config {
 namespace {

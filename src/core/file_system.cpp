@@ -25,6 +25,12 @@ namespace fs = std::filesystem;
        std::strerror(error));
 }
 
+/// What is there but cannot be opened now is not missing.
+[[noreturn]] void fail_open(const fs::path& path, int error) {
+  if (error == ENOENT || error == ENOTDIR) fail(ErrorKind::missing, "{}: there is no such file; check the path", path.string());
+  fail(ErrorKind::io, "{}: cannot be opened: {}; check its permissions", path.string(), std::strerror(error));
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
@@ -112,12 +118,10 @@ class Disk final : public FileSystem {
 
   std::unique_ptr<InputFile> open(const Path& path) const override {
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) {
-      fail(ErrorKind::missing, "{}: there is no such file ({}); check the path", path.string(), std::strerror(errno));
-    }
+    if (::stat(path.c_str(), &status) != 0) fail_open(path, errno);
     if (!S_ISREG(status.st_mode)) fail(ErrorKind::data, "{}: it is no regular file; check the path", path.string());
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) fail(ErrorKind::missing, "{}: cannot be opened: {}; check its permissions", path.string(), std::strerror(errno));
+    if (descriptor < 0) fail_open(path, errno);
     return std::make_unique<DiskInput>(path, descriptor, static_cast<std::uint64_t>(status.st_size));
   }
 
@@ -150,8 +154,10 @@ class Disk final : public FileSystem {
     fail(ErrorKind::cannot_create, "{}: the directory cannot be created: {}; choose another place", path.string(), std::strerror(errno));
   }
 
-  void create_symlink(const Path& target, const Path& path) override {
-    if (::symlink(target.c_str(), path.c_str()) != 0) fail_create(path, errno);
+  bool create_symlink(const Path& target, const Path& path) override {
+    if (::symlink(target.c_str(), path.c_str()) == 0) return true;
+    if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS) return false;
+    fail_create(path, errno);
   }
 
   void rename(const Path& from, const Path& to) override {
@@ -188,6 +194,12 @@ void FileSystem::create_directories(const Path& path) {
   if (path.empty() || exists(path)) return;
   create_directories(path.parent_path());
   if (create_directory(path)) sync_directory(path.parent_path());
+}
+
+FileSystem::Path FileSystem::follow(Path path) const {
+  constexpr int most = 40;  // as the operating system
+  for (int links = 0; links < most && kind(path) == Kind::symlink; ++links) path = path.parent_path() / read_link(path);
+  return path;
 }
 
 std::string FileSystem::read(const Path& path) const {

@@ -14,10 +14,19 @@ std::filesystem::path temporary_name(const std::filesystem::path& path) {
   return path.parent_path() / fmt::format(".{}.{}{}", path.filename().string(), ::getpid(), temporary_suffix);
 }
 
+/// The name of the temporary file would tell nobody anything.
+std::unique_ptr<OutputFile> create(const std::filesystem::path& path, FileSystem& files) {
+  const std::filesystem::path parent = path.parent_path();
+  if (!parent.empty() && !files.is_directory(parent)) {
+    fail(ErrorKind::cannot_create, "{}: there is no directory {}; make it first", path.string(), parent.string());
+  }
+  return files.create(temporary_name(path));
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path, FileSystem& files)
-    : files_(files), path_(std::move(path)), temporary_(temporary_name(path_)), file_(files.create(temporary_)) {}
+    : files_(files), path_(std::move(path)), temporary_(temporary_name(path_)), file_(create(path_, files)) {}
 
 AtomicFile::~AtomicFile() {
   if (file_ == nullptr) return;

@@ -97,10 +97,9 @@ void MetricsFile::evaluation(const EvaluationRecord& record) {
 
 void MetricsFile::end() { flush(); }
 
-std::uint64_t MetricsFile::sync() {
+void MetricsFile::sync() {
   flush();
   file_->sync();
-  return file_->size();
 }
 
 void MetricsFile::flush() {

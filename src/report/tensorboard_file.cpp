@@ -129,10 +129,9 @@ void TensorBoardFile::picture(const PictureRecord& record) {
 
 void TensorBoardFile::end() { flush(); }
 
-std::uint64_t TensorBoardFile::sync() {
+void TensorBoardFile::sync() {
   flush();
   file_->sync();
-  return file_->size();
 }
 
 void TensorBoardFile::scalar(std::string_view tag, double number) {

@@ -64,10 +64,9 @@ void take_optimizer_content(const fs::path& path, TensorFile&& content, const st
   }
 }
 
-StateDocument read_state_document(const FileSystem& files, const fs::path& checkpoint) {
-  const fs::path path = checkpoint / state_file;
-  return parse_state(path, files.read(path));
-}
+std::string not_as_written(const fs::path& path) { return path.string() + ": its bytes are not those that were written"; }
+
+fs::path without_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
 
 }  // namespace
 
@@ -84,10 +83,10 @@ std::optional<Index> CheckpointDirectory::step_of(const std::string& name) {
 
 std::vector<Index> CheckpointDirectory::steps() const {
   std::vector<Index> steps;
-  if (files_.kind(path_) != FileSystem::Kind::directory) return steps;
+  if (!files_.is_directory(path_)) return steps;
   for (const std::string& name : files_.list(path_)) {
     const auto step = step_of(name);
-    if (step && files_.kind(path_ / name) == FileSystem::Kind::directory) steps.push_back(*step);
+    if (step && files_.is_directory(path_ / name)) steps.push_back(*step);
   }
   std::ranges::sort(steps);
   return steps;
@@ -114,7 +113,8 @@ void CheckpointDirectory::write(const Checkpoint& checkpoint, const std::vector<
 void CheckpointDirectory::point(const std::string& link, Index step) {
   const fs::path part = path_ / hidden(link);
   files_.remove(part);
-  files_.create_symlink(name_of(step), part);
+  // The links are for people: trainer_state.json names the best checkpoint too.
+  if (!files_.create_symlink(name_of(step), part)) return;
   files_.rename(part, path_ / link);
   files_.sync_directory(path_);
 }
@@ -140,7 +140,7 @@ void CheckpointDirectory::prune(Index limit, std::optional<Index> best) {
 }
 
 void CheckpointDirectory::cut_behind(const TrainerState& state) {
-  if (files_.kind(path_) != FileSystem::Kind::directory) return;
+  if (!files_.is_directory(path_)) return;
   for (const std::string& name : files_.list(path_)) {
     if (name.starts_with('.') && name.ends_with(hidden_suffix)) files_.remove(path_ / name);
   }
@@ -157,13 +157,20 @@ void CheckpointDirectory::cut_behind(const TrainerState& state) {
 
 std::string fault_of_checkpoint(const FileSystem& files, const fs::path& checkpoint) {
   try {
-    const StateDocument document = read_state_document(files, checkpoint);
+    const fs::path state = checkpoint / state_file;
+    const std::string text = files.read(state);
+    const StateDocument document = parse_state(state, text);
+    if (!state_is_whole(text)) return not_as_written(state);
+    const auto named = CheckpointDirectory::step_of(checkpoint.filename().string());
+    if (named && *named != document.state.global_step) {
+      return fmt::format("{}: its state is that of step {}", checkpoint.string(), document.state.global_step);
+    }
     const std::pair<const char*, const FileSum*> parts[] = {{model_file, &document.model}, {optimizer_file, &document.optimizer}};
     for (const auto& [name, sum] : parts) {
       const fs::path path = checkpoint / name;
       const std::uint64_t bytes = files.open(path)->size();
       if (bytes != sum->bytes) return fmt::format("{}: has {} bytes instead of {}", path.string(), bytes, sum->bytes);
-      if (sha256_of_file(path, files) != sum->sha256) return fmt::format("{}: its bytes are not those that were written", path.string());
+      if (sha256_of_file(path, files) != sum->sha256) return not_as_written(path);
     }
   } catch (const Error& error) {
     // That it cannot be read now says nothing about what it holds.
@@ -174,7 +181,8 @@ std::string fault_of_checkpoint(const FileSystem& files, const fs::path& checkpo
 }
 
 TrainerState read_trainer_state(const FileSystem& files, const fs::path& checkpoint) {
-  return read_state_document(files, checkpoint).state;
+  const fs::path path = checkpoint / state_file;
+  return parse_state(path, files.read(path)).state;
 }
 
 Checkpoint read_checkpoint(const FileSystem& files, const fs::path& checkpoint, const std::vector<std::string>& parameter_names) {
@@ -202,15 +210,12 @@ std::optional<FoundCheckpoint> newest_checkpoint(const FileSystem& files, const 
 }
 
 FoundCheckpoint find_checkpoint(const FileSystem& files, const fs::path& given) {
-  fs::path path = given.lexically_normal();
-  if (!path.has_filename()) path = path.parent_path();
+  fs::path path = files.follow(without_slash(given.lexically_normal()));
   if (files.kind(path) == FileSystem::Kind::none) {
     fail(ErrorKind::missing, "{}: there is no such checkpoint or run; check the path", given.string());
   }
-  if (files.kind(path) == FileSystem::Kind::symlink && files.read_link(path).is_relative()) {
-    path = path.parent_path() / files.read_link(path);
-  }
-  if (files.exists(path / state_file)) return {path.parent_path().parent_path(), path};
+  // From inside a run the path need not name it.
+  if (files.exists(path / state_file)) return {without_slash((path / ".." / "..").lexically_normal()), path};
   const auto newest = newest_checkpoint(files, path, [](const std::string&) {});
   if (!newest)
     fail(ErrorKind::missing, "{}: holds no complete checkpoint; give a checkpoint, or the directory of a run that has one", given.string());

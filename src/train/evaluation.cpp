@@ -61,7 +61,7 @@ Scores evaluate(nn::Model& model, const nn::LossOptions& loss, const Part& part,
       error_sum += squared_error(reconstruction(output.output, loss), batch.x);
     }
   }
-  Scores scores{.loss = loss_sum / samples};
+  Scores scores{.loss = report::loss_of_record(loss_sum / samples)};
   if (classifies) {
     scores.accuracy = static_cast<double>(correct) / samples;
   } else {

@@ -70,11 +70,28 @@ ordered_json earlier_manifest(const RunRequest& request) {
   return nullptr;
 }
 
+std::vector<std::string> sums_of(const ordered_json& data) {
+  std::vector<std::string> sums;
+  for (const ordered_json& file : data.value("files", ordered_json::array())) sums.push_back(file.value("sha256", std::string()));
+  return sums;
+}
+
+/// Other data would make another run of it.
+void require_same_data(const ordered_json& earlier, const ordered_json& data, const std::filesystem::path& run) {
+  const auto before = earlier.find("data");
+  if (before == earlier.end() || sums_of(*before) == sums_of(data)) return;
+  fail(ErrorKind::data,
+       "{}: the files of {} are not those that the run began with (data.files in its manifest.json has their SHA-256); bring them back, or "
+       "start another run from its weights with --init-from",
+       run.string(), data["name"].get<std::string>());
+}
+
 }  // namespace
 
 struct Manifest::Inputs {
   ordered_json started;
   ordered_json resumed = ordered_json::array();
+  ordered_json environment = ordered_json::object();
   ordered_json data;
   ordered_json init_from;
 };
@@ -87,7 +104,10 @@ Manifest::Manifest(const RunRequest& request, const data::Splits& splits, Index 
   inputs->started = told("started", now);
   inputs->resumed = told("resumed", ordered_json::array());
   if (request.resume && inputs->resumed.is_array()) inputs->resumed.push_back({{"step", done}, {"time", now}});
+  inputs->environment = told("environment_overrides", ordered_json::object());
+  for (const auto& [name, value] : request.environment) inputs->environment[name] = value;
   inputs->data = data_entry(splits);
+  if (request.resume) require_same_data(earlier, inputs->data, request.resume->run);
   inputs->init_from = request.init_from ? file_entry(*request.init_from) : told("init_from", nullptr);
   inputs_ = std::move(inputs);
 }
@@ -96,13 +116,11 @@ Manifest::~Manifest() = default;
 
 void Manifest::write(const std::filesystem::path& directory, const char* status, const RunResult* result, const std::string& error) const {
   const ordered_json commit = build_info::commit != nullptr ? ordered_json(build_info::commit) : ordered_json(nullptr);
-  ordered_json environment = ordered_json::object();
-  for (const auto& [name, value] : request_.environment) environment[name] = value;
   ordered_json manifest{{"format", "emotrain-run/1"},
                         {"program", {{"name", "emotrain"}, {"version", build_info::version}, {"commit", commit}}},
                         {"build", {{"compiler", build_info::compiler}, {"type", build_info::build_type}, {"flags", build_info::flags}}},
                         {"machine", {{"cpu", cpu_model()}, {"threads", threads()}}},
-                        {"environment_overrides", environment},
+                        {"environment_overrides", inputs_->environment},
                         {"seed", request_.config.seed},
                         {"data", inputs_->data},
                         {"init_from", inputs_->init_from},

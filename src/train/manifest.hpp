@@ -12,7 +12,8 @@ namespace emotrain::train {
 class Manifest {
  public:
   /// Notes the time, and the sums of the files that were read; of a run that is resumed at step `done` also what its manifest says of
-  /// before. Throws Error{io} if one of the files cannot be read again.
+  /// before. Throws Error{io} if one of the files cannot be read again, Error{data} if it is not what the run began
+  /// with.
   Manifest(const RunRequest& request, const data::Splits& splits, Index done);
   ~Manifest();
 

@@ -52,7 +52,7 @@ class Run {
  private:
   void step();
   void evaluate();
-  /// The state as it is now, with its records on the disk.
+  /// The state as it is now.
   Checkpoint take_checkpoint();
   void write(const Checkpoint& checkpoint);
   void save() { write(take_checkpoint()); }
@@ -128,11 +128,12 @@ Checkpoint Run::take_checkpoint() {
   checkpoint.state.evaluated = state_.evaluated;
   checkpoint.state.best = state_.best;
   checkpoint.state.seconds = seconds();
-  records_.sync(checkpoint.state);
+  records_.mark(checkpoint.state);
   return checkpoint;
 }
 
 void Run::write(const Checkpoint& checkpoint) {
+  records_.sync();
   checkpoints_.write(checkpoint, trainer_.parameter_names());
   saved_ = checkpoint.state.global_step;
   records_.detail(fmt::format("checkpoint: {}", checkpoints_.path_of(saved_).string()));
@@ -159,10 +160,14 @@ void Run::watch_divergence(const report::StepRecord& record) {
 
 /// A step that fails has changed nothing, but the one before it may have left the finite numbers.
 void Run::keep_last_finite_state(const Error& error) {
-  if (is_finite(trainer_.checkpoint())) {
-    if (trainer_.steps_done() > 0 && saved_ != trainer_.steps_done()) save();
-  } else if (last_finite_ && saved_ < last_finite_->state.global_step) {
-    write(*last_finite_);
+  try {
+    if (is_finite(trainer_.checkpoint())) {
+      if (trainer_.steps_done() > 0 && saved_ != trainer_.steps_done()) save();
+    } else if (last_finite_ && saved_ < last_finite_->state.global_step) {
+      write(*last_finite_);
+    }
+  } catch (const Error& second) {  // that the run diverged is the first thing to know
+    throw Error(error.kind(), fmt::format("{}; its last finite state could not be kept: {}", error.what(), second.what()));
   }
   if (saved_ < 0) return;
   throw Error(error.kind(), fmt::format("{}; {} holds the last finite state", error.what(), checkpoints_.path_of(saved_).string()));
@@ -207,7 +212,8 @@ LockedDirectory prepare_directory(const RunRequest& request, const TrainerState&
   if (!request.user_config.empty()) report::write_file(directory / "config.user.json", request.user_config, files);
   if (!request.resume) return locked;
   for (const std::string& name : files.list(directory)) {
-    if (report::is_temporary(name)) files.remove(directory / name);
+    // Events of a later file are those behind this checkpoint.
+    if (report::is_temporary(name) || (is_events_file(name) && name > state.events_file)) files.remove(directory / name);
   }
   // What an earlier end has left would pass for the result.
   for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png"}) files.remove(directory / name);
@@ -218,18 +224,20 @@ LockedDirectory prepare_directory(const RunRequest& request, const TrainerState&
 RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState& state, const Manifest& manifest,
                  const fs::path& directory) {
   RunResult result;
-  RunRecords records(request, directory, state);
-  Run run(request, trainer, records, state);
+  std::optional<RunRecords> records;
+  std::optional<Run> run;
   try {
-    records.begin(trainer);
-    const bool all_done = run.train();
-    run.describe(result);
-    if (all_done) run.finish(result);
-    run.describe(result);
+    records.emplace(request, directory, state);
+    run.emplace(request, trainer, *records, state);
+    records->begin(trainer);
+    const bool all_done = run->train();
+    run->describe(result);
+    if (all_done) run->finish(result);
+    run->describe(result);
     result.status = all_done ? RunResult::Status::completed : RunResult::Status::interrupted;
-    records.end();
+    records->end();
   } catch (const std::exception& error) {
-    run.describe(result);
+    if (run) run->describe(result);
     const auto* ours = dynamic_cast<const Error*>(&error);
     try {
       manifest.write(directory, ours != nullptr && ours->kind() == ErrorKind::numeric ? "diverged" : "failed", &result, error.what());
@@ -244,6 +252,15 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
   return result;
 }
 
+void load_initial_weights(const RunRequest& request, Trainer& trainer) {
+  try {
+    load_weights(trainer.model(), *request.init_from, request.init_partial);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::usage || request.init_partial) throw;
+    throw Error(error.kind(), fmt::format("{}, or take what fits with --init-partial", error.what()));
+  }
+}
+
 }  // namespace
 
 RunResult run(const RunRequest& request) {
@@ -256,7 +273,7 @@ RunResult run(const RunRequest& request) {
     state = checkpoint.state;
     RunRecords::check(*request.files, request.resume->run, state);
   } else if (request.init_from) {
-    load_weights(trainer.model(), *request.init_from, request.init_partial);
+    load_initial_weights(request, trainer);
   }
   const Manifest manifest(request, trainer.splits(), state.global_step);
   const LockedDirectory locked = prepare_directory(request, state, manifest);

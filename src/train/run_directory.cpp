@@ -32,8 +32,7 @@ void remove_run(FileSystem& files, const fs::path& path, const std::vector<std::
 LockedDirectory use_given(FileSystem& files, const fs::path& path, bool overwrite) {
   if (path.empty()) fail(ErrorKind::cannot_create, "--output-dir: an empty path names no directory");
   files.create_directories(path);
-  const auto kind = files.kind(path);
-  if (kind != FileSystem::Kind::directory && kind != FileSystem::Kind::symlink) {
+  if (!files.is_directory(path)) {
     fail(ErrorKind::cannot_create, "{}: is there, and is no directory; choose another with --output-dir", path.string());
   }
   LockedDirectory locked{path, nullptr};
@@ -61,8 +60,10 @@ LockedDirectory use_given(FileSystem& files, const fs::path& path, bool overwrit
 
 }  // namespace
 
+bool is_events_file(const std::string& name) { return name.starts_with(events_prefix); }
+
 bool is_run_file(const std::string& name) {
-  return std::ranges::find(names, name) != names.end() || name.starts_with(events_prefix) || report::is_temporary(name);
+  return std::ranges::find(names, name) != names.end() || is_events_file(name) || report::is_temporary(name);
 }
 
 LockedDirectory create_run_directory(FileSystem& files, const std::optional<fs::path>& given, const std::string& name, bool overwrite) {

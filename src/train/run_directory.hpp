@@ -21,5 +21,6 @@ LockedDirectory create_run_directory(FileSystem& files, const std::optional<std:
 
 /// The names that a run gives to its files.
 bool is_run_file(const std::string& name);
+bool is_events_file(const std::string& name);
 
 }  // namespace emotrain::train

@@ -87,10 +87,15 @@ void RunRecords::end() {
   for (report::Sink* sink : sinks_) sink->end();
 }
 
-void RunRecords::sync(TrainerState& state) {
-  state.metrics_bytes = metrics_.sync();
+void RunRecords::mark(TrainerState& state) const {
+  state.metrics_bytes = metrics_.bytes();
   state.events_file = events_name_;
-  state.events_bytes = events_.sync();
+  state.events_bytes = events_.bytes();
+}
+
+void RunRecords::sync() {
+  metrics_.sync();
+  events_.sync();
 }
 
 }  // namespace emotrain::train

@@ -29,8 +29,10 @@ class RunRecords {
   void picture(const char* name, const report::ImageGrid& grid, Index step);
   void detail(const std::string& text);
   void end();
-  /// Brings all records to the disk, and notes their sizes.
-  void sync(TrainerState& state);
+  /// Notes the sizes of the files with all records so far.
+  void mark(TrainerState& state) const;
+  /// Brings all records so far to the disk.
+  void sync();
 
  private:
   const RunRequest& request_;

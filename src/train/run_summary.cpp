@@ -1,6 +1,7 @@
 #include "emotrain/train/run_summary.hpp"
 
 #include <nlohmann/json.hpp>
+#include <algorithm>
 #include <charconv>
 
 #include "emotrain/core/error.hpp"
@@ -16,6 +17,20 @@ T value_or(const json& object, const char* key, T otherwise) {
   const auto member = object.find(key);
   if (member == object.end() || member->is_null()) return otherwise;
   return member->get<T>();
+}
+
+/// Of the last whole record of a step: what a run that has no result yet, or never will, has done.
+Index last_step(const FileSystem& files, const fs::path& metrics) {
+  constexpr std::uint64_t tail = 64 * 1024;
+  if (files.kind(metrics) != FileSystem::Kind::file) return 0;
+  const auto file = files.open(metrics);
+  std::string text(static_cast<std::size_t>(std::min(tail, file->size())), '\0');
+  file->read(file->size() - text.size(), text.data(), text.size());
+  const auto end = text.rfind('\n');
+  if (end == std::string::npos || end == 0) return 0;
+  const auto begin = text.rfind('\n', end - 1);
+  const json record = json::parse(text.substr(begin + 1, end - begin - 1), nullptr, false);
+  return record.is_object() ? value_or<Index>(record, "step", 0) : 0;
 }
 
 RunSummary parse(const json& manifest) {
@@ -42,7 +57,11 @@ std::optional<RunSummary> read_summary(const FileSystem& files, const fs::path& 
   if (!files.exists(path)) return std::nullopt;
   try {
     const json manifest = json::parse(files.read(path));
-    if (manifest.at("format") == "emotrain-run/1") return parse(manifest);
+    if (manifest.at("format") == "emotrain-run/1") {
+      RunSummary summary = parse(manifest);
+      if (!manifest.contains("result")) summary.steps = last_step(files, run / "metrics.jsonl");
+      return summary;
+    }
   } catch (const json::exception&) {  // what it says of positions helps nobody
   }
   fail(ErrorKind::data, "{}: not the manifest of a run", path.string());
@@ -50,7 +69,7 @@ std::optional<RunSummary> read_summary(const FileSystem& files, const fs::path& 
 
 std::optional<fs::path> newest_run(const FileSystem& files, const std::string& name) {
   const fs::path runs = "runs";
-  if (files.kind(runs) != FileSystem::Kind::directory) return std::nullopt;
+  if (!files.is_directory(runs)) return std::nullopt;
   Index greatest = 0;
   for (const std::string& entry : files.list(runs)) {
     Index n = 0;

@@ -236,9 +236,7 @@ Misfits load_weights(const nn::Model& model, std::span<const nn::NamedTensor> gi
   }
   if (misfits.any() && (!partial || copies.empty())) {
     fail(ErrorKind::usage, "{}: these weights do not fit the model{}; {}", source, misfits.str(),
-         partial          ? "no tensor fits; give the file of a model that shares some"
-         : copies.empty() ? "give the file of a model with the same options"
-                          : "give the file of a model with the same options, or take what fits with --init-partial");
+         partial ? "no tensor fits; give the file of a model that shares some" : "give the file of a model with the same options");
   }
   for (const auto& [from, to] : copies) std::ranges::copy(from.values(), to.data());
   return misfits;

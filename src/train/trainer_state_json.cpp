@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "emotrain/core/error.hpp"
+#include "train/sha256.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -18,6 +19,15 @@ constexpr const char* format = "emotrain-checkpoint/1";
 ordered_json number_or_null(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); }
 
 ordered_json entry_of(const FileSum& sum) { return {{"bytes", sum.bytes}, {"sha256", sum.sha256}}; }
+
+constexpr std::string_view sum_key = ",\n  \"sha256\": ";
+
+/// What follows `text`, to the end of the object.
+std::string sum_line(std::string_view text) {
+  Sha256 sum;
+  sum.update(text.data(), text.size());
+  return fmt::format("{}\"{}\"\n}}\n", sum_key, sum.hex());
+}
 
 class Reader {
  public:
@@ -82,7 +92,14 @@ std::string state_text(const StateDocument& document) {
       {"metrics", {{"file", "metrics.jsonl"}, {"bytes", state.metrics_bytes}}},
       {"events", {{"file", state.events_file}, {"bytes", state.events_bytes}}},
       {"files", {{"model.safetensors", entry_of(document.model)}, {"optimizer.safetensors", entry_of(document.optimizer)}}}};
-  return json.dump(2) + "\n";
+  std::string text = json.dump(2);
+  text.resize(text.size() - std::string_view("\n}").size());
+  return text + sum_line(text);
+}
+
+bool state_is_whole(std::string_view text) {
+  const auto sum = text.rfind(sum_key);
+  return sum != std::string_view::npos && text.substr(sum) == sum_line(text.substr(0, sum));
 }
 
 StateDocument parse_state(const std::filesystem::path& path, std::string_view text) {

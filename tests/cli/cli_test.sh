@@ -22,6 +22,11 @@ command_line() {
   grep -qE '^emotrain [0-9]+\.[0-9]+\.[0-9]+' out || complain "--version: $(cat out)"
   refuse 2 '--config is required' --quiet
   refuse 2 '--bogus' --config small.json --bogus
+  refuse 2 'no option --confg; did you mean --config\?' --confg small.json
+  refuse 2 'no command "inspct"; did you mean inspect\?' inspct runs/small-1
+  refuse 2 'no command "evl"; did you mean eval\?' help evl
+  refuse 2 'small.json: give a configuration with --config' small.json
+  refuse 2 'no option --sorted; did you mean --sort\?' runs --sorted started
   refuse 2 '--config' --config
   refuse 2 '--threads' --config small.json --threads many
   refuse 2 '/trainer/threads: must be at least 0' --config small.json --threads -1
@@ -98,8 +103,7 @@ failing_runs() {
   [ "$code" = 74 ] || complain "a file that cannot grow ends with $code: $(cat err)"
   for signal in INT:130 TERM:143; do
     local directory="stopped-$signal"
-    "$emotrain" --config small.json --quiet --output-dir "$directory" trainer.max_steps=1000000000 > out 2> err &
-    local process=$!
+    start --config small.json --quiet --output-dir "$directory" trainer.max_steps=1000000000
     for _ in $(seq 300); do
       [ -s "$directory/metrics.jsonl" ] && break
       sleep 0.05
@@ -113,6 +117,19 @@ failing_runs() {
     grep -q '"status": "interrupted"' "$directory/manifest.json" || complain "signal ${signal%:*} leaves no manifest"
     [ -z "$(find "$directory" -name '.*' -type f)" ] || complain "signal ${signal%:*} leaves temporary files"
   done
+}
+
+ignored_signal() {
+  # A shell's background job, and nohup, ignore SIGINT: it does not end them.
+  "$emotrain" --config small.json --quiet --output-dir deaf trainer.max_steps=1000000000 > out 2> err &
+  local process=$!
+  until [ -s deaf/metrics.jsonl ] || ! kill -0 $process 2> /dev/null; do sleep 0.02; done
+  kill -INT $process
+  sleep 0.3
+  kill -0 $process 2> /dev/null || complain "an ignored SIGINT ended the run: $(cat err)"
+  kill -TERM $process
+  wait $process
+  [ $? = 143 ] || complain "SIGTERM: $(cat err)"
 }
 
 shipped_configurations() {
@@ -134,4 +151,4 @@ corpus() {
   done
 }
 
-run_parts command_line configuration inputs outputs failing_runs shipped_configurations corpus
+run_parts command_line configuration inputs outputs failing_runs ignored_signal shipped_configurations corpus

@@ -51,6 +51,55 @@ refusals() {
   same again/model.safetensors whole/model.safetensors
 }
 
+places() {
+  # Paths as they are seen from inside a run; links that lead to links; folders that are elsewhere.
+  accept --config "$config" --quiet --output-dir inside trainer.max_steps=12 trainer.save_steps=5 trainer.eval_steps=0
+  for place in '. .' '. checkpoints/last' 'checkpoints checkpoint-12' 'checkpoints ./last/' 'checkpoints/checkpoint-12 .'; do
+    cp -r inside there
+    (cd "there/${place% *}" && "$emotrain" --resume "${place#* }" --quiet trainer.max_steps=20) > out 2> err || complain "$place: $(cat err)"
+    same there/model.safetensors whole/model.safetensors
+    rm -r there
+  done
+  ln -s inside/checkpoints/last linked && ln -s linked again-linked
+  accept --resume again-linked --quiet trainer.max_steps=14
+  shows 'inside: '
+  mkdir -p scratch/runs scratch/checkpoints elsewhere && mv inside/checkpoints/* scratch/checkpoints && rmdir inside/checkpoints
+  ln -s ../scratch/checkpoints inside/checkpoints && ln -s ../scratch/runs elsewhere/runs
+  accept --resume inside --quiet trainer.max_steps=20
+  same inside/model.safetensors whole/model.safetensors
+  local at=$PWD
+  cd elsewhere || return
+  accept --config ../moons.json --quiet trainer.max_steps=3
+  accept --config ../moons.json --quiet --resume auto trainer.max_steps=5
+  [ -L runs/moons-1/checkpoints/last ] && [ ! -e runs/moons-2 ] || complain "runs that is a link was not seen"
+  cd "$at" || return
+}
+
+spoilt() {
+  # Each of them is known for what it is.
+  cp -r whole renamed && mv renamed/checkpoints/checkpoint-15 renamed/checkpoints/checkpoint-16
+  run inspect renamed
+  [ "$code" = 65 ] || complain "a checkpoint by another's name: exit code $code"
+  shows 'checkpoint-16 .*its state is that of step 15'
+  cp -r whole edited && sed -i 's/"epoch": /"epoch": 1/' edited/checkpoints/checkpoint-20/trainer_state.json
+  run inspect edited
+  shows 'checkpoint-20 .*not those that were written'
+  mkdir data && printf 'a,b,class\n1,2,0\n3,4,1\n5,6,0\n7,8,1\n2,2,0\n3,3,1\n' > data/table.csv
+  local table=(--config "$config" --quiet --output-dir table 'data={"name": "csv", "path": "data/table.csv", "label_column": "class", "batch_size": 2}')
+  accept "${table[@]}" trainer.max_steps=4
+  echo 9,9,0 >> data/table.csv
+  refuse 65 'not those that the run began with' --resume table trainer.max_steps=8
+  if [ "$(id -u)" != 0 ]; then
+    cp -r whole closed && chmod 0 closed/checkpoints/checkpoint-20/trainer_state.json
+    refuse 74 'check its permissions' --resume closed trainer.max_steps=30
+  fi
+  export EMOTRAIN_TRAINER__SAVE_STEPS=4
+  accept --config "$config" --quiet --output-dir from-environment trainer.max_steps=4
+  unset EMOTRAIN_TRAINER__SAVE_STEPS
+  accept --resume from-environment --quiet trainer.max_steps=6
+  grep -q EMOTRAIN_TRAINER__SAVE_STEPS from-environment/manifest.json || complain "a resume forgot where an option came from"
+}
+
 records() {
   # A run whose records were cut is left as it is; events that are gone are begun anew.
   cp -r part broken && : > broken/metrics.jsonl
@@ -62,8 +111,7 @@ records() {
   accept --resume seen --quiet trainer.max_steps=30
   [ -n "$(ls seen/events.*)" ] || complain "events were not begun anew"
   # The end of the shorter run does not pass for that of the longer one.
-  "$emotrain" --resume seen --quiet trainer.max_steps=100000000 > out 2> err < /dev/null &
-  local process=$!
+  start --resume seen --quiet trainer.max_steps=100000000
   while [ -e seen/model.safetensors ] && kill -0 $process 2> /dev/null; do sleep 0.02; done
   sleep 0.1
   kill -INT $process
@@ -82,8 +130,7 @@ records() {
   [ "$code" = 65 ] || complain "a run of damaged checkpoints ends with $code"
   [ -e spoilt/model.safetensors ] || complain "a run of damaged checkpoints was removed"
   # Two processes do not work on one run.
-  "$emotrain" "${short[@]}" --output-dir busy trainer.max_steps=100000000 > out 2> err < /dev/null &
-  process=$!
+  start "${short[@]}" --output-dir busy trainer.max_steps=100000000
   until [ -e busy/metrics.jsonl ] || ! kill -0 $process 2> /dev/null; do sleep 0.02; done
   sleep 0.1
   refuse 73 'another process' "${short[@]}" --output-dir busy --overwrite
@@ -95,6 +142,7 @@ records() {
 }
 
 additional_session() {
+  refuse 2 'or take what fits with --init-partial' "${short[@]}" --init-from whole/model.safetensors 'model.hidden=[32, 7]'
   accept "${short[@]}" --output-dir more --init-from whole/checkpoints/best/model.safetensors optimizer.lr=1e-4
   refuse 2 'of another shape: .*; give the file' "${short[@]}" --init-from whole/model.safetensors 'model.hidden=[5]'
   accept "${short[@]}" --output-dir partial --init-from whole/model.safetensors --init-partial 'model.hidden=[32, 7]'
@@ -124,6 +172,9 @@ results() {
   shows 'CSV'
   accept inspect "$source_dir/tests/data/corpus/idx/ok-images.idx.gz"
   shows 'IDX' '20'
+  accept inspect "$source_dir/tests/data/corpus/idx/ok-images.idx.gz" --json
+  shows '"images": 20,'
+  refuse 65 'what it holds is not known' inspect "$source_dir/README.md"
   printf 'x' | dd of=whole/checkpoints/checkpoint-10/model.safetensors bs=1 seek=900 conv=notrunc 2> /dev/null
   run inspect whole
   [ "$code" = 65 ] || complain "a damaged checkpoint goes unnoticed: $code"
@@ -133,6 +184,12 @@ results() {
   accept runs --json
   shows '"status": "completed"'
   refuse 66 'no such folder' runs nowhere
+  refuse 2 'no run has f1; known: eval_accuracy, ' runs --sort f1
+  # What it has done so far, of one that was killed.
+  sed -i 's/"status": "completed"/"status": "running"/; /"result": {/,$d' runs/part/manifest.json
+  sed -i '$d' runs/part/manifest.json && sed -i 's/"status": "running",/"status": "running"}/' runs/part/manifest.json
+  accept runs
+  shows 'runs/part .*running .* 20 '
 }
 
 pictures() {
@@ -149,4 +206,4 @@ pictures() {
   refuse 66 '' reconstruct vae missing.png
 }
 
-run_parts resuming refusals records additional_session pictures results
+run_parts resuming refusals places spoilt records additional_session pictures results

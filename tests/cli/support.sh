@@ -21,6 +21,14 @@ run() {
   code=$?
 }
 
+# start ARGUMENTS: in the background, as the process number `process`. With job control: a script's background jobs ignore SIGINT without.
+start() {
+  set -m
+  "$emotrain" "$@" > out 2> err < /dev/null &
+  process=$!
+  set +m
+}
+
 # refuse CODE PATTERN ARGUMENTS: the exit code (or a glob of it), exactly one line on standard error, with the pattern, and nothing on
 # standard output.
 refuse() {

@@ -171,6 +171,7 @@ std::optional<std::string> seen_of_run(const Json& config) {
       nlohmann::json state = nlohmann::json::parse(text);
       state.erase("seconds");
       state.erase("events");
+      state.erase("sha256");
       out += state.dump();
     } else if (file.filename() != "config.json") {
       out += text;

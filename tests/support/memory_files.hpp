@@ -19,6 +19,8 @@ class MemoryFiles final : public FileSystem {
   using Fails = std::function<bool(const std::string& operation, const Path& path)>;
   Fails fails = [](const std::string&, const Path&) { return false; };
 
+  bool has_symlinks = true;
+
   /// What a loss of power may leave: only what was synced (`entries_survive`: directories as they are, contents as synced).
   void lose_power(bool entries_survive) {
     std::map<std::string, std::shared_ptr<Node>> survivors;
@@ -74,11 +76,13 @@ class MemoryFiles final : public FileSystem {
     nodes_[key] = std::make_shared<Node>(Node{Kind::directory, {}, {}});
     return true;
   }
-  void create_symlink(const Path& target, const Path& path) override {
+  bool create_symlink(const Path& target, const Path& path) override {
     const std::string key = changed("symlink", path);
+    if (!has_symlinks) return false;
     require_parent(key);
     if (find(key)) fail(ErrorKind::cannot_create, "{}: exists", path.string());
     nodes_[key] = std::make_shared<Node>(Node{Kind::symlink, target.string(), target.string()});
+    return true;
   }
   void rename(const Path& from, const Path& to) override {
     const std::string source = resolve_parent(from);

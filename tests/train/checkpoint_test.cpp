@@ -148,6 +148,35 @@ TEST_CASE("as many checkpoints are kept as wanted, the newest and the best among
   CHECK_FALSE(files.exists(run_path / "checkpoints" / "best"));
 }
 
+TEST_CASE("a file system without symlinks does without the links, and the run can go on") {
+  test::MemoryFiles files;
+  files.has_symlinks = false;
+  train::RunConfig config = run_with_checkpoints();
+  run(files, config);
+  CHECK_FALSE(files.exists(run_path / "checkpoints" / "last"));
+  const auto newest = train::newest_checkpoint(files, run_path, [](const std::string& text) { FAIL(text); });
+  REQUIRE(newest);
+  CHECK(train::read_trainer_state(files, newest->checkpoint).global_step == *config.trainer.max_steps);
+}
+
+TEST_CASE("that a run diverged is told, also where its last finite state cannot be kept") {
+  test::MemoryFiles files;
+  files.fails = [](const std::string& operation, const fs::path& path) {
+    return operation == "create" && path.filename() == "model.safetensors";
+  };
+  train::RunConfig config = test::small_run("sgd");
+  config.trainer.save_steps = 0;
+  dynamic_cast<optim::OptimizerOptions&>(*config.optimizer.options).lr = 1e30;
+  std::string text;
+  try {
+    run(files, config);
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::numeric);
+    text = error.what();
+  }
+  CHECK_MESSAGE(text.find("its last finite state could not be kept: ") != std::string::npos, text);
+}
+
 TEST_CASE("a checkpoint whose bytes have changed is told from a whole one, and an earlier one is taken") {
   test::MemoryFiles files;
   run(files, run_with_checkpoints());

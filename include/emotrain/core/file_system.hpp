@@ -66,7 +66,8 @@ class FileSystem {
   virtual std::unique_ptr<OutputFile> reopen(const Path& path, std::uint64_t size) = 0;
   /// False if something of that name is there already. The parent must be there.
   virtual bool create_directory(const Path& path) = 0;
-  virtual void create_symlink(const Path& target, const Path& path) = 0;
+  /// False if this file system has no symlinks.
+  virtual bool create_symlink(const Path& target, const Path& path) = 0;
   /// Atomic; replaces a file or symlink.
   virtual void rename(const Path& from, const Path& to) = 0;
   /// Brings a directory's entries (creations, renames) to the disk.
@@ -78,6 +79,10 @@ class FileSystem {
   virtual void remove(const Path& path) = 0;
 
   void create_directories(const Path& path);
+  /// Where the symlinks that a path names lead: only its last part is looked at.
+  Path follow(Path path) const;
+  /// Whether a directory is there, or a symlink to one.
+  bool is_directory(const Path& path) const { return kind(follow(path)) == Kind::directory; }
   /// The whole of a file.
   std::string read(const Path& path) const;
   /// Whether an entry of that name is there, whatever it is (a symlink that leads nowhere too).

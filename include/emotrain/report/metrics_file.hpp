@@ -27,8 +27,10 @@ class MetricsFile final : public Sink {
   void evaluation(const EvaluationRecord& record) override;
   void end() override;
 
-  /// Brings all records so far to the disk and returns the size of the file then. Throws Error{io}.
-  std::uint64_t sync();
+  /// Brings all records so far to the disk. Throws Error{io}.
+  void sync();
+  /// Size of the file with all records so far.
+  std::uint64_t bytes() const { return file_->size() + buffer_.size(); }
 
  private:
   void flush();

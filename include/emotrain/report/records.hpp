@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +40,9 @@ struct StepRecord {
   /// What was not finite in this step, where the run goes on nevertheless; empty: nothing.
   std::string fault = {};
 };
+
+/// A loss as records have it: the sign that NaN may have says nothing, and would be shown.
+inline double loss_of_record(double loss) { return std::isnan(loss) ? std::abs(loss) : loss; }
 
 struct Metric {
   /// `eval_loss`, `eval_accuracy` on validation samples, `test_loss`, ... on test samples.

@@ -13,7 +13,7 @@
 ///
 ///     RUN/checkpoints/checkpoint-<step>/model.safetensors       parameters and buffers, as training has them
 ///                                       optimizer.safetensors   state/<parameter>/<slot>, numbers/<name>
-///                                       trainer_state.json      everything else, and sizes and SHA-256 of the other two
+///                                       trainer_state.json      everything else, sizes and SHA-256 of the other two, and its own
 ///     RUN/checkpoints/last, best        relative symlinks
 ///
 /// A checkpoint is written under a hidden name, synced, renamed, and the directory synced: whatever happens at whatever moment, each

@@ -13,6 +13,7 @@ struct RunSummary {
   std::string status;
   std::string started;
   std::string ended;
+  /// Of a run without a result: by its last record.
   Index steps = 0;
   double seconds = 0;
   std::map<std::string, double> metrics;

@@ -1,0 +1,42 @@
+#include "config/synonyms.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace emotrain::config {
+namespace {
+
+constexpr std::pair<std::string_view, std::string_view> synonyms[] = {
+    {"learning_rate", "optimizer.lr"},
+    {"optim", "optimizer.name"},
+    {"lr_scheduler_type", "scheduler.name"},
+    {"lr_scheduler", "scheduler.name"},
+    {"per_device_train_batch_size", "data.batch_size"},
+    {"train_batch_size", "data.batch_size"},
+    {"per_device_eval_batch_size", "trainer.eval_batch_size"},
+    {"val_split", "data.validation_fraction"},
+    {"validation_split", "data.validation_fraction"},
+    {"epochs", "trainer.num_train_epochs"},
+    {"max_epochs", "trainer.num_train_epochs"},
+    {"num_epochs", "trainer.num_train_epochs"},
+    {"steps", "trainer.max_steps"},
+    {"num_steps", "trainer.max_steps"},
+    {"val_check_interval", "trainer.eval_steps"},
+    {"log_every_n_steps", "trainer.logging_steps"},
+    {"gradient_clip_val", "trainer.max_grad_norm"},
+    {"clip_grad_norm", "trainer.max_grad_norm"},
+    {"grad_clip", "trainer.max_grad_norm"},
+    {"accumulate_grad_batches", "trainer.gradient_accumulation_steps"},
+    {"accumulation_steps", "trainer.gradient_accumulation_steps"},
+    {"random_state", "seed"},
+    {"random_seed", "seed"},
+};
+
+}  // namespace
+
+std::string_view known_elsewhere_as(std::string_view key) {
+  const auto found = std::ranges::find(synonyms, key, &std::pair<std::string_view, std::string_view>::first);
+  return found == std::end(synonyms) ? std::string_view() : found->second;
+}
+
+}  // namespace emotrain::config
