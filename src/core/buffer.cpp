@@ -16,8 +16,8 @@ namespace {
 /// Blocks of at least one huge page ask for them: streaming through ordinary pages costs a third of the bandwidth.
 constexpr std::size_t huge_page = std::size_t{1} << 21U;
 
-/// Such blocks begin so many bytes apart within a page, some of them in turn: streams that are read side by side would else all come to the end of a
-/// page, where the prefetcher starts anew, at once (an update of five streams takes a tenth longer). An odd number of cache lines.
+/// Such blocks begin so many bytes apart within a page, some of them in turn: streams that are read side by side would else all come to the
+/// end of a page, where the prefetcher starts anew, at once (an update of five streams takes a tenth longer). An odd number of cache lines.
 constexpr std::size_t stagger = 13 * std::size_t{64};
 constexpr std::size_t staggered = 16;
 
