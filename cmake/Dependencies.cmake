@@ -18,6 +18,8 @@ find_package(OpenSSL QUIET COMPONENTS Crypto)
 emotrain_require(OPENSSL_FOUND OpenSSL libssl-dev)
 find_package(nlohmann_json QUIET)
 emotrain_require(nlohmann_json_FOUND nlohmann-json nlohmann-json3-dev)
+find_package(Boost QUIET)
+emotrain_require(Boost_FOUND Boost libboost-dev)
 find_package(CLI11 QUIET)
 emotrain_require(CLI11_FOUND CLI11 libcli11-dev)
 

@@ -18,6 +18,7 @@ enum class Stream : std::uint32_t {
   synthetic = 6,
   sample = 7,
   emotion = 8,
+  bootstrap = 9,
   test = 99
 };
 
