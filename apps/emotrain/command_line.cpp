@@ -241,7 +241,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (interface.chosen) return interface.chosen;
   const std::vector<std::string>& overrides = interface.train.overrides;
   const bool has_config = app.count("--config") > 0;
-  if (!has_config && !overrides.empty() && overrides.front().find('=') == std::string::npos) refuse_unknown_command(app, overrides.front());
+  if (!has_config && !interface.train.resume && !overrides.empty() && overrides.front().find('=') == std::string::npos)
+    refuse_unknown_command(app, overrides.front());
   check_start_options(interface.train, has_config);
   if (interface.threads) interface.train.overrides.push_back(fmt::format("trainer.threads={}", *interface.threads));
   return interface.train;

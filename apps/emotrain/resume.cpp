@@ -69,17 +69,25 @@ StartingPoint automatic(const TrainCommand& command, const train::RunConfig& con
   return {.output_dir = run, .overwrite = true, .checkpoint = {}};
 }
 
+train::FoundCheckpoint find_to_resume(const std::string& path) {
+  const train::FoundCheckpoint found = train::find_checkpoint(emotrain::disk(), path);
+  if (found.run.empty()) {
+    fail(ErrorKind::missing, "{}: the checkpoint is in no run to go on with; start another from its weights with --init-from", path);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string config_file(const TrainCommand& command) {
   if (!command.config.empty() || !command.resume) return command.config;
-  return (train::find_checkpoint(emotrain::disk(), *command.resume).run / "config.json").string();
+  return (find_to_resume(*command.resume).run / "config.json").string();
 }
 
 StartingPoint find_start(const TrainCommand& command, const train::RunConfig& config, const std::string& resolved) {
   if (!command.resume) return {.output_dir = command.output_dir, .overwrite = command.overwrite, .checkpoint = {}};
   if (*command.resume == "auto") return automatic(command, config, resolved);
-  const train::FoundCheckpoint found = train::find_checkpoint(emotrain::disk(), *command.resume);
+  const train::FoundCheckpoint found = find_to_resume(*command.resume);
   require_same_config(found.run, resolved);
   const auto steps = train::read_trainer_state(emotrain::disk(), found.checkpoint).global_step;
   const auto newest = train::newest_checkpoint(emotrain::disk(), found.run, [](const std::string& text) { warn(text); });

@@ -61,7 +61,8 @@ void require_metric(const std::string& metric, const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     for (const auto& [name, value] : row.summary.metrics) known.insert(name);
   }
-  if (!known.contains(metric)) emotrain::fail(ErrorKind::usage, "--sort: no run has {}; known: {}", metric, fmt::join(known, ", "));
+  if (known.size() > 1 && !known.contains(metric))
+    emotrain::fail(ErrorKind::usage, "--sort: no run has {}; known: {}", metric, fmt::join(known, ", "));
 }
 
 std::vector<Row> read_rows(const RunsOptions& options) {

@@ -291,11 +291,19 @@ std::vector<std::string> refuse_unknown_keys(Reading& reading, const Group& grou
   return slips;
 }
 
+/// What a key of another trainer is called here; empty: nothing. It is looked for at the top, among the trainer's keys, and where it
+/// belongs.
+std::string synonym_of(const std::string& key, const std::string& pointer, const std::vector<std::string>& paths) {
+  std::string synonym(known_elsewhere_as(key));
+  const std::string section = pointer.substr(0, pointer.rfind('/'));
+  const bool is_place = section.empty() || section == "/trainer" || "/" + synonym.substr(0, synonym.find('.')) == section;
+  return is_place && std::ranges::find(paths, synonym) != paths.end() ? synonym : std::string();
+}
+
 /// Gives unknown keys their messages. `paths`: all keys, to tell where one belongs that stands in a wrong section.
 void explain_unknown_keys(Reading& reading, const std::vector<std::string>& paths) {
   for (Reading::UnknownKey& unknown : reading.unknown_keys) {
-    const std::string synonym(known_elsewhere_as(unknown.key));
-    if (std::ranges::find(paths, synonym) != paths.end()) {
+    if (const std::string synonym = synonym_of(unknown.key, reading.problems[unknown.problem].pointer, paths); !synonym.empty()) {
       reading.problems[unknown.problem].text = "unknown key; here it is called " + quoted(synonym);
       continue;
     }

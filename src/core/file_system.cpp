@@ -132,6 +132,13 @@ class Disk final : public FileSystem {
     return target;
   }
 
+  Path real_path(const Path& path) const override {
+    std::error_code error;
+    Path real = fs::canonical(path, error);
+    if (error) fail(ErrorKind::io, "{}: cannot be found: {}", path.string(), error.message());
+    return real;
+  }
+
   std::unique_ptr<OutputFile> create(const Path& path, bool fresh) override {
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (fresh ? O_EXCL : O_TRUNC), 0666);
     if (descriptor < 0) fail_create(path, errno);

@@ -68,6 +68,18 @@ std::string not_as_written(const fs::path& path) { return path.string() + ": its
 
 fs::path without_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
 
+/// The run whose checkpoint it is: as the path says, which need not name it (`.` inside a checkpoint), or where the directory really is.
+/// Empty: it is in no run.
+fs::path run_of(const FileSystem& files, const fs::path& checkpoint) {
+  const fs::path real = files.real_path(checkpoint);
+  for (const fs::path& path : {checkpoint, real}) {
+    const fs::path run = without_slash((path / ".." / "..").lexically_normal());
+    const fs::path place = run / "checkpoints" / real.filename();
+    if (files.is_directory(place) && files.real_path(place) == real) return run;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string CheckpointDirectory::name_of(Index step) { return fmt::format("{}{}", name_prefix, step); }
@@ -83,7 +95,8 @@ std::optional<Index> CheckpointDirectory::step_of(const std::string& name) {
 
 std::vector<Index> CheckpointDirectory::steps() const {
   std::vector<Index> steps;
-  if (!files_.is_directory(path_)) return steps;
+  if (!files_.exists(path_)) return steps;
+  if (!files_.is_directory(path_)) fail(ErrorKind::missing, "{}: leads to no directory just now; bring it back", path_.string());
   for (const std::string& name : files_.list(path_)) {
     const auto step = step_of(name);
     if (step && files_.is_directory(path_ / name)) steps.push_back(*step);
@@ -214,8 +227,7 @@ FoundCheckpoint find_checkpoint(const FileSystem& files, const fs::path& given) 
   if (files.kind(path) == FileSystem::Kind::none) {
     fail(ErrorKind::missing, "{}: there is no such checkpoint or run; check the path", given.string());
   }
-  // From inside a run the path need not name it.
-  if (files.exists(path / state_file)) return {without_slash((path / ".." / "..").lexically_normal()), path};
+  if (files.exists(path / state_file)) return {run_of(files, path), path};
   const auto newest = newest_checkpoint(files, path, [](const std::string&) {});
   if (!newest)
     fail(ErrorKind::missing, "{}: holds no complete checkpoint; give a checkpoint, or the directory of a run that has one", given.string());

@@ -142,7 +142,7 @@ Forecast outline(Trainer& trainer, const RunConfig& config) {
 Forecast forecast(const ForecastRequest& request) {
   set_threads(static_cast<int>(request.config.trainer.threads));
   Trainer trainer(request.config, load_data(request.config));
-  if (request.init_from) load_weights(trainer.model(), *request.init_from);
+  if (request.init_from) load_weights(trainer.model(), *request.init_from, {.partial = request.init_partial});
   Forecast out = outline(trainer, request.config);
   const MemoryForecast& memory = out.memory;
   if (memory.peak() <= request.available_memory.value_or(machine_memory())) rehearse(trainer, request, out);

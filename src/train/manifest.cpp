@@ -72,14 +72,16 @@ ordered_json earlier_manifest(const RunRequest& request) {
 
 std::vector<std::string> sums_of(const ordered_json& data) {
   std::vector<std::string> sums;
-  for (const ordered_json& file : data.value("files", ordered_json::array())) sums.push_back(file.value("sha256", std::string()));
+  const auto files = data.find("files");
+  if (files == data.end()) return sums;
+  for (const ordered_json& file : *files) sums.push_back(file.is_object() ? file.value("sha256", std::string()) : std::string());
   return sums;
 }
 
 /// Other data would make another run of it.
 void require_same_data(const ordered_json& earlier, const ordered_json& data, const std::filesystem::path& run) {
   const auto before = earlier.find("data");
-  if (before == earlier.end() || sums_of(*before) == sums_of(data)) return;
+  if (before == earlier.end() || !before->is_object() || sums_of(*before) == sums_of(data)) return;
   fail(ErrorKind::data,
        "{}: the files of {} are not those that the run began with (data.files in its manifest.json has their SHA-256); bring them back, or "
        "start another run from its weights with --init-from",
@@ -100,7 +102,10 @@ Manifest::Manifest(const RunRequest& request, const data::Splits& splits, Index 
   auto inputs = std::make_unique<Inputs>();
   const std::string now = utc_now();
   const ordered_json earlier = earlier_manifest(request);
-  const auto told = [&](const char* key, ordered_json otherwise) { return earlier.contains(key) ? earlier[key] : std::move(otherwise); };
+  const auto told = [&](const char* key, ordered_json otherwise) {
+    const bool fits = earlier.contains(key) && (otherwise.is_null() || earlier[key].type() == otherwise.type());
+    return fits ? earlier[key] : std::move(otherwise);
+  };
   inputs->started = told("started", now);
   inputs->resumed = told("resumed", ordered_json::array());
   if (request.resume && inputs->resumed.is_array()) inputs->resumed.push_back({{"step", done}, {"time", now}});

@@ -238,9 +238,11 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
     records->end();
   } catch (const std::exception& error) {
     if (run) run->describe(result);
+    // Without it the manifest says nothing of steps, rather than that there were none.
+    const RunResult* known = run ? &result : nullptr;
     const auto* ours = dynamic_cast<const Error*>(&error);
     try {
-      manifest.write(directory, ours != nullptr && ours->kind() == ErrorKind::numeric ? "diverged" : "failed", &result, error.what());
+      manifest.write(directory, ours != nullptr && ours->kind() == ErrorKind::numeric ? "diverged" : "failed", known, error.what());
     } catch (const std::exception&) {  // the first error is the one to hear of
     }
     throw;
@@ -250,15 +252,6 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
   }
   manifest.write(directory, result.status == RunResult::Status::completed ? "completed" : "interrupted", &result, {});
   return result;
-}
-
-void load_initial_weights(const RunRequest& request, Trainer& trainer) {
-  try {
-    load_weights(trainer.model(), *request.init_from, request.init_partial);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::usage || request.init_partial) throw;
-    throw Error(error.kind(), fmt::format("{}, or take what fits with --init-partial", error.what()));
-  }
 }
 
 }  // namespace
@@ -273,7 +266,8 @@ RunResult run(const RunRequest& request) {
     state = checkpoint.state;
     RunRecords::check(*request.files, request.resume->run, state);
   } else if (request.init_from) {
-    load_initial_weights(request, trainer);
+    load_weights(trainer.model(), *request.init_from,
+                 {.partial = request.init_partial, .if_some_fit = ", or take what fits with --init-partial"});
   }
   const Manifest manifest(request, trainer.splits(), state.global_step);
   const LockedDirectory locked = prepare_directory(request, state, manifest);

@@ -212,11 +212,12 @@ std::string Misfits::str() const {
   return listed("missing:", missing) + listed("of another shape:", misshapen) + listed("not in the model:", extra);
 }
 
-Misfits load_weights(const nn::Model& model, const std::filesystem::path& path, bool partial, const FileSystem& files) {
-  return load_weights(model, read_safetensors(path, files), path.string(), partial);
+Misfits load_weights(const nn::Model& model, const std::filesystem::path& path, const LoadOptions& options, const FileSystem& files) {
+  return load_weights(model, read_safetensors(path, files), path.string(), options);
 }
 
-Misfits load_weights(const nn::Model& model, std::span<const nn::NamedTensor> given, const std::string& source, bool partial) {
+Misfits load_weights(const nn::Model& model, std::span<const nn::NamedTensor> given, const std::string& source,
+                     const LoadOptions& options) {
   const std::vector<nn::NamedTensor> expected = weights(model);
   Misfits misfits;
   std::vector<std::pair<Tensor, Tensor>> copies;
@@ -234,9 +235,10 @@ Misfits load_weights(const nn::Model& model, std::span<const nn::NamedTensor> gi
     if (std::ranges::find(expected, name, &nn::NamedTensor::name) == expected.end())
       misfits.extra.push_back(fmt::format("{} {}", name, value.shape()));
   }
-  if (misfits.any() && (!partial || copies.empty())) {
-    fail(ErrorKind::usage, "{}: these weights do not fit the model{}; {}", source, misfits.str(),
-         partial ? "no tensor fits; give the file of a model that shares some" : "give the file of a model with the same options");
+  if (misfits.any() && (!options.partial || copies.empty())) {
+    fail(ErrorKind::usage, "{}: these weights do not fit the model{}; {}{}", source, misfits.str(),
+         options.partial ? "no tensor fits; give the file of a model that shares some" : "give the file of a model with the same options",
+         copies.empty() ? "" : options.if_some_fit);
   }
   for (const auto& [from, to] : copies) std::ranges::copy(from.values(), to.data());
   return misfits;

@@ -1,6 +1,7 @@
 #include "emotrain/train/trained_model.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "emotrain/autograd/tape.hpp"
 #include "emotrain/core/error.hpp"
@@ -14,12 +15,13 @@ namespace fs = std::filesystem;
 
 constexpr Index columns = 10;
 
-fs::path config_beside(const FileSystem& files, const fs::path& directory) {
-  for (const fs::path& place : {directory, directory.parent_path().parent_path()}) {
-    if (files.exists(place / "config.json")) return place / "config.json";
+/// In the first of the directories that has one.
+fs::path find_config(const FileSystem& files, std::initializer_list<fs::path> directories) {
+  for (const fs::path& directory : directories) {
+    if (files.exists(directory / "config.json")) return directory / "config.json";
   }
   fail(ErrorKind::missing, "{}: there is no config.json of the run that it belongs to; keep weights and checkpoints in the run's directory",
-       directory.string());
+       directories.begin()->string());
 }
 
 report::ImageGrid::Layout layout_of(const Shape& sample, Index pictures, Index rows_together) {
@@ -54,14 +56,15 @@ ModelSource find_model(const FileSystem& files, const fs::path& given) {
   if (given.extension() == ".safetensors") {
     if (!files.exists(given)) fail(ErrorKind::missing, "{}: there is no such file; check the path", given.string());
     // Those of a checkpoint are what training has; the optimizer knows what evaluations use.
-    if (files.exists(given.parent_path() / "trainer_state.json")) return find_model(files, given.parent_path());
-    return {config_beside(files, given.parent_path()), std::nullopt, given};
+    const fs::path parent = given.has_parent_path() ? given.parent_path() : fs::path(".");
+    if (files.exists(parent / "trainer_state.json")) return find_model(files, parent);
+    return {find_config(files, {parent}), std::nullopt, given};
   }
   if (files.exists(given / "manifest.json") && files.exists(given / "model.safetensors")) {
-    return {config_beside(files, given), std::nullopt, given / "model.safetensors"};
+    return {find_config(files, {given}), std::nullopt, given / "model.safetensors"};
   }
   const FoundCheckpoint found = find_checkpoint(files, given);
-  return {config_beside(files, found.checkpoint), found.checkpoint, found.checkpoint / "model.safetensors"};
+  return {find_config(files, {found.checkpoint, found.run}), found.checkpoint, found.checkpoint / "model.safetensors"};
 }
 
 std::unique_ptr<Trainer> open_model(const RunConfig& config, const ModelSource& source, const FileSystem& files) {
@@ -69,7 +72,7 @@ std::unique_ptr<Trainer> open_model(const RunConfig& config, const ModelSource& 
   if (source.checkpoint) {
     trainer->restore(read_checkpoint(files, *source.checkpoint, trainer->parameter_names()));
   } else {
-    load_weights(trainer->model(), source.weights, false, files);
+    load_weights(trainer->model(), source.weights, {}, files);
   }
   return trainer;
 }

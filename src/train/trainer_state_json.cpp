@@ -99,7 +99,7 @@ std::string state_text(const StateDocument& document) {
 
 bool state_is_whole(std::string_view text) {
   const auto sum = text.rfind(sum_key);
-  return sum != std::string_view::npos && text.substr(sum) == sum_line(text.substr(0, sum));
+  return sum == std::string_view::npos || text.substr(sum) == sum_line(text.substr(0, sum));
 }
 
 StateDocument parse_state(const std::filesystem::path& path, std::string_view text) {

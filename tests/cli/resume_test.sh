@@ -67,7 +67,25 @@ places() {
   ln -s ../scratch/checkpoints inside/checkpoints && ln -s ../scratch/runs elsewhere/runs
   accept --resume inside --quiet trainer.max_steps=20
   same inside/model.safetensors whole/model.safetensors
-  local at=$PWD
+  # Not the run that a link lies in, but the one that it leads to.
+  cp -r whole first && cp -r inside second && rm second/checkpoints && cp -r scratch/checkpoints second/checkpoints
+  ln -s ../second/checkpoints first/other
+  local before at=$PWD
+  before=$(find first -type f -exec cksum {} + | sort)
+  (cd first && "$emotrain" --resume other/last --quiet trainer.max_steps=22) > out 2> err || complain "by a link: $(cat err)"
+  [ "$before" = "$(find first -type f -exec cksum {} + | sort)" ] || complain "a run was changed that a link lies in"
+  [ -e second/checkpoints/checkpoint-22 ] || complain "the run that a link leads to did not go on"
+  for place in 'second/checkpoints last' 'second/checkpoints/checkpoint-22 .' 'second/checkpoints/checkpoint-22 model.safetensors' \
+    'second model.safetensors'; do
+    (cd "${place% *}" && "$emotrain" eval "${place#* }") > out 2> err || complain "eval, $place: $(cat err)"
+  done
+  cp -r second/checkpoints/checkpoint-22 lone
+  refuse 66 'in no run to go on with' --resume lone trainer.max_steps=30
+  # What is elsewhere, and not there just now, is not lost.
+  mv scratch away && before=$(cksum inside/metrics.jsonl)
+  refuse 66 'leads to no directory just now' "${short[@]}" --output-dir inside --resume auto trainer.max_steps=30
+  [ "$before" = "$(cksum inside/metrics.jsonl)" ] || complain "a run whose checkpoints are elsewhere was started again"
+  mv away scratch
   cd elsewhere || return
   accept --config ../moons.json --quiet trainer.max_steps=3
   accept --config ../moons.json --quiet --resume auto trainer.max_steps=5
@@ -110,6 +128,11 @@ records() {
   cp -r part seen && rm seen/events.*
   accept --resume seen --quiet trainer.max_steps=30
   [ -n "$(ls seen/events.*)" ] || complain "events were not begun anew"
+  # Those of a later file are behind an earlier checkpoint.
+  touch seen/events.out.tfevents.9999999999.host.1.0
+  accept --resume seen/checkpoints/checkpoint-20 --quiet trainer.max_steps=32
+  [ "$(ls seen/events.* | wc -l)" = 1 ] || complain "there are $(ls seen/events.*)"
+  refuse 2 'not of the form section.key=value' --resume seen trainer.max_steps
   # The end of the shorter run does not pass for that of the longer one.
   start --resume seen --quiet trainer.max_steps=100000000
   while [ -e seen/model.safetensors ] && kill -0 $process 2> /dev/null; do sleep 0.02; done

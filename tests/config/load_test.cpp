@@ -59,6 +59,8 @@ TEST_CASE("what is wrong with a run's configuration is told") {
       {{"trainer.batch_size=8"}, "argument 1: /trainer/batch_size: unknown key here; did you mean \"data.batch_size\"?"},
       {{"trainer.learning_rate=0.1"}, "argument 1: /trainer/learning_rate: unknown key; here it is called \"optimizer.lr\""},
       {{"epochs=3"}, "argument 1: /epochs: unknown key; here it is called \"trainer.num_train_epochs\""},
+      {{"optimizer.learning_rate=0.1"}, "argument 1: /optimizer/learning_rate: unknown key; here it is called \"optimizer.lr\""},
+      {{R"(scheduler={"name": "one_cycle", "steps": 30})"}, "argument 1: /scheduler/steps: unknown key; known here: "},
       {{"trainer.shuffle=true"}, "argument 1: /trainer/shuffle: unknown key here; did you mean \"data.shuffle\"?"},
       {{R"(scheduler={"name": "StepLr", "step_size": 5})"},
        "argument 1: /scheduler/name: there is no scheduler \"StepLr\"; did you mean \"StepLR\"?; there are \"constant\", "

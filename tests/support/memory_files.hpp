@@ -51,6 +51,7 @@ class MemoryFiles final : public FileSystem {
     return std::make_unique<Input>(node);
   }
   Path read_link(const Path& path) const override { return find(resolve_parent(path))->content; }
+  Path real_path(const Path& path) const override { return follow(path); }
 
   std::unique_ptr<OutputFile> create(const Path& path, bool fresh = false) override {
     const std::string key = changed("create", path);

@@ -156,7 +156,23 @@ TEST_CASE("a file system without symlinks does without the links, and the run ca
   CHECK_FALSE(files.exists(run_path / "checkpoints" / "last"));
   const auto newest = train::newest_checkpoint(files, run_path, [](const std::string& text) { FAIL(text); });
   REQUIRE(newest);
-  CHECK(train::read_trainer_state(files, newest->checkpoint).global_step == *config.trainer.max_steps);
+  CHECK(train::read_trainer_state(files, newest->checkpoint).global_step == 4);
+  const std::string expected = final_weights(files);
+  check_goes_on(files, config, expected);
+  run(files, config, train::FoundCheckpoint{run_path, run_path / "checkpoints" / "checkpoint-3"});
+  CHECK((final_weights(files) == expected));
+}
+
+TEST_CASE("what fails before the first step of a resume does not say that there were none before") {
+  test::MemoryFiles files;
+  train::RunConfig config = run_with_checkpoints();
+  run(files, config);
+  files.fails = [](const std::string& operation, const fs::path&) { return operation == "reopen"; };
+  config.trainer.max_steps = 6;
+  CHECK(kind_of([&] { run(files, config, train::FoundCheckpoint{run_path, run_path / "checkpoints" / "checkpoint-4"}); }) == ErrorKind::io);
+  const std::string manifest = files.read(run_path / "manifest.json");
+  CHECK(manifest.find(R"("status": "failed")") != std::string::npos);
+  CHECK(manifest.find(R"("result")") == std::string::npos);
 }
 
 TEST_CASE("that a run diverged is told, also where its last finite state cannot be kept") {

@@ -59,6 +59,8 @@ class FileSystem {
   /// Follows symlinks. Throws Error{data} for what is no regular file.
   virtual std::unique_ptr<InputFile> open(const Path& path) const = 0;
   virtual Path read_link(const Path& path) const = 0;
+  /// The one path, without symlinks, of what is there.
+  virtual Path real_path(const Path& path) const = 0;
 
   /// An empty file; one that is there is emptied, unless `fresh`: then it must not be there.
   virtual std::unique_ptr<OutputFile> create(const Path& path, bool fresh = false) = 0;

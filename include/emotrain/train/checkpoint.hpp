@@ -96,6 +96,7 @@ std::string fault_of_checkpoint(const FileSystem& files, const std::filesystem::
 
 /// A checkpoint and the run that it belongs to.
 struct FoundCheckpoint {
+  /// Empty: it was brought elsewhere.
   std::filesystem::path run;
   std::filesystem::path checkpoint;
 };

@@ -54,6 +54,7 @@ struct ForecastRequest {
   const RunConfig& config;
   /// As RunRequest::init_from.
   std::optional<std::filesystem::path> init_from = std::nullopt;
+  bool init_partial = false;
   /// For the rehearsal: it ends with the first step beyond, after two to warm up.
   double seconds = 0.5;
   /// In bytes; none: the machine's.

@@ -46,9 +46,15 @@ struct Misfits {
 
 /// Copies the tensors of a file into the model's parameters and buffers. All names and shapes must fit; else nothing is changed, and
 /// Error{usage} lists what is missing, not in the model, or of another shape. With `partial` those that fit are copied, of which there must
-/// be at least one, and the others are returned.
-Misfits load_weights(const nn::Model& model, const std::filesystem::path& path, bool partial = false, const FileSystem& files = disk());
+/// be at least one, and the others are returned. `if_some_fit` ends the message where without it some would have been.
+struct LoadOptions {
+  bool partial = false;
+  std::string_view if_some_fit = {};
+};
+Misfits load_weights(const nn::Model& model, const std::filesystem::path& path, const LoadOptions& options = {},
+                     const FileSystem& files = disk());
 /// The same with tensors that were read; `source` is what messages call them.
-Misfits load_weights(const nn::Model& model, std::span<const nn::NamedTensor> given, const std::string& source, bool partial = false);
+Misfits load_weights(const nn::Model& model, std::span<const nn::NamedTensor> given, const std::string& source,
+                     const LoadOptions& options = {});
 
 }  // namespace emotrain::train
