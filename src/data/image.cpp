@@ -66,6 +66,22 @@ void complete_palette(std::string& file) {
   }
 }
 
+/// Where stb_image meets an IDAT chunk of no bytes first, it copies them to nowhere, which memcpy may not be asked to. They mean nothing.
+void remove_empty_data(std::string& file) {
+  constexpr std::size_t header = 8;
+  constexpr std::size_t sum = 4;
+  if (!file.starts_with("\x89PNG")) return;
+  for (std::size_t at = 8; file.size() >= at + header;) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(file[at + i])); };
+    const std::size_t length = byte(0) << 24U | byte(1) << 16U | byte(2) << 8U | byte(3);
+    if (length == 0 && file.compare(at + 4, 4, "IDAT") == 0) {
+      file.erase(at, header + sum);
+    } else {
+      at += header + std::min(length, file.size()) + sum;
+    }
+  }
+}
+
 /// stb_image writes behind the end of a table for a JPEG's Huffman table of more than 256 codes. Walks the segments as it does: bytes
 /// between them are passed over, and so are, in the pixels' data, stuffed zeros and restart markers.
 bool has_overfull_huffman_table(std::string_view file) {
@@ -110,6 +126,7 @@ void convert_pixel(const stbi_uc* in, int in_channels, std::uint8_t* out, Index 
 Image read_image(const std::filesystem::path& path, Index channels) {
   std::string file = read_file(path, max_file_bytes);
   complete_palette(file);
+  remove_empty_data(file);
   if (has_overfull_huffman_table(file)) {
     fail(ErrorKind::data, "{}: damaged JPEG: a Huffman table of more than 256 codes; replace it", display(path));
   }

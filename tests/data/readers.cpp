@@ -225,6 +225,23 @@ TEST_CASE("images: pixels beyond a palette of four entries are black, all others
   CHECK(std::any_of(whole.pixels.begin(), whole.pixels.end(), [](std::uint8_t v) { return v != 0; }));
 }
 
+TEST_CASE("images: chunks of no pixels mean nothing, wherever they are") {
+  const TempFolder folder;
+  const std::string png = make_png(2, 1, 3, {1, 2, 3, 4, 5, 6});
+  const std::string empty = std::string(4, '\0') + "IDAT" + "\x35\xaf\x06\x1e";
+  const std::size_t data = png.find("IDAT") - 4;
+  const std::size_t end = png.find("IEND") - 4;
+  for (const std::size_t place : {data, end}) {
+    const std::string with = png.substr(0, place) + empty + empty + png.substr(place);
+    CHECK(read_image(folder.write("empty.png", with), 3).pixels == read_image(folder.write("plain.png", png), 3).pixels);
+  }
+  // Without pixels, whole or cut off.
+  CHECK_THROWS_AS(read_image(folder.write("none.png", png.substr(0, data) + empty + png.substr(end)), 3), Error);
+  for (std::size_t size = 0; size <= empty.size(); ++size) {
+    CHECK_THROWS_AS(read_image(folder.write("cut.png", png.substr(0, data) + empty.substr(0, size)), 3), Error);
+  }
+}
+
 TEST_CASE("images: a pixel stream that goes on without end is cut off") {
   const TempFolder folder;
   const std::vector<std::uint8_t> pixels(64, 7);
