@@ -1,0 +1,65 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emotrain/data/dataset.hpp"
+#include "emotrain/report/records.hpp"
+#include "emotrain/study/function.hpp"
+#include "emotrain/train/run_config.hpp"
+
+/// A job is one training of a study: in memory, on the calling thread, without files. Jobs of the same seed start from the same weights (or
+/// the same point) and see the same batches (the same noise) in the same order, whatever their optimizers are. Several may run at once,
+/// each on a thread of its own, once set_threads(1) has been called.
+namespace emotrain::study {
+
+/// What a job says of a stretch of its steps.
+struct Stretch {
+  /// Its last step.
+  Index step = 0;
+  /// Mean of the losses of its steps.
+  double loss = 0;
+  /// The validation loss (of a function: its value, without noise) after its last step.
+  std::optional<double> validation = std::nullopt;
+  /// Means over its steps, of optimizers with an emotion; the shadow's distance after its last step.
+  std::optional<double> scalar = std::nullopt;
+  std::optional<double> ratio = std::nullopt;
+  std::optional<double> drive = std::nullopt;
+  std::optional<double> shadow_distance = std::nullopt;
+};
+
+struct JobRecord {
+  /// Why it ended early: a loss or gradient that was not finite; empty: it did all its steps.
+  std::string divergence;
+  Index steps = 0;
+  std::vector<Stretch> stretches;
+  /// eval_*, test_* of a training; `value` of a function. Empty if it diverged.
+  std::vector<report::Metric> metrics;
+  /// Bytes of the optimizer's state tensors for each parameter.
+  double state_bytes = 0;
+  /// Wall time of the steps alone.
+  double seconds = 0;
+
+  /// A metric of that name; infinite if the job diverged, for it never vanishes.
+  double metric(const std::string& name) const;
+  /// The first step at whose end a stretch's validation was `target` or less.
+  std::optional<Index> steps_to(double target) const;
+};
+
+/// Trains as the configuration says, on data that was loaded for it, in `stretches` parts of equal length. Throws Error{usage} as
+/// train::Trainer does.
+JobRecord run_job(const train::RunConfig& config, const data::Splits& splits, Index stretches);
+
+/// Minimizes a function with an optimizer and a schedule of the learning rate over so many steps.
+struct FunctionJob {
+  const Function& function;
+  const Choice& optimizer;
+  const Choice& scheduler;
+  Index steps = 0;
+  std::uint64_t seed = 0;
+  /// Draws the noise; absent: seed does. For a comparison of an optimizer with itself.
+  std::optional<std::uint64_t> noise_seed = std::nullopt;
+};
+JobRecord run_job(const FunctionJob& job, Index stretches);
+
+}  // namespace emotrain::study

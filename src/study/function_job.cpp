@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "emotrain/core/denormals.hpp"
+#include "emotrain/core/random.hpp"
+#include "emotrain/optim/optimizer.hpp"
+#include "emotrain/optim/schedule.hpp"
+#include "emotrain/study/job.hpp"
+#include "study/stretches.hpp"
+
+namespace emotrain::study {
+namespace {
+
+class Minimization {
+ public:
+  explicit Minimization(const FunctionJob& job)
+      : job_(job),
+        options_(dynamic_cast<const optim::OptimizerOptions&>(*job.optimizer.options)),
+        x_(Tensor::empty({job.function.dimensions})),
+        point_(static_cast<std::size_t>(job.function.dimensions)),
+        gradient_(point_.size()),
+        noise_(point_.size() + 1) {
+    job.function.start(job.seed, {x_.data(), point_.size()});
+    x_.set_requires_grad(true);
+    optimizer_ = options_.build({x_}, {.names = {"x"}, .seed = job.seed});
+    schedule_ = dynamic_cast<const optim::SchedulerOptions&>(*job.scheduler.options).build(options_.lr, job.steps);
+  }
+
+  /// The function where the optimizer's evaluation weights are.
+  double value() {
+    const optim::EvaluationWeights guard(*optimizer_);
+    return job_.function.value(point());
+  }
+
+  report::StepRecord step(Index number) {
+    const FlushDenormals guard;
+    fill_normal({.seed = job_.noise_seed.value_or(job_.seed), .stream = Stream::sample}, static_cast<std::uint64_t>(number), noise_.data(),
+                static_cast<Index>(noise_.size()), 0, job_.function.noise);
+    const double loss = job_.function.value(point()) + double{noise_.back()};
+    job_.function.gradient(point_, gradient_);
+    Real* out = x_.grad_sink().data;
+    double squares = 0;
+    for (std::size_t i = 0; i < gradient_.size(); ++i) {
+      out[i] = static_cast<Real>(gradient_[i] + double{noise_[i]});
+      squares += double{out[i]} * double{out[i]};
+    }
+    const optim::StepContext context{.step = number, .loss = loss, .lr = schedule_->learning_rate(number)};
+    const optim::StepReport told = optimizer_->step(context);
+    report::StepRecord record{.step = number, .loss = loss, .learning_rate = context.lr, .grad_norm = std::sqrt(squares)};
+    if (told.emotion) {
+      record.emotion = {.scalar = told.emotion->scalar, .ratio = told.emotion->ratio, .drive = told.emotion->drive};
+    }
+    record.shadow_distance = told.shadow_distance;
+    x_.clear_grad();
+    return record;
+  }
+
+  double state_bytes() const {
+    Index state = 0;
+    for (const optim::StateSlot& slot : optimizer_->state()) state += slot.value.size();
+    return static_cast<double>(sizeof(Real)) * static_cast<double>(state) / static_cast<double>(x_.size());
+  }
+
+ private:
+  std::span<const double> point() {
+    std::ranges::copy(x_.values(), point_.begin());
+    return point_;
+  }
+
+  const FunctionJob& job_;
+  const optim::OptimizerOptions& options_;
+  Tensor x_;
+  std::vector<double> point_;
+  std::vector<double> gradient_;
+  std::vector<Real> noise_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  std::unique_ptr<optim::Schedule> schedule_;
+};
+
+}  // namespace
+
+JobRecord run_job(const FunctionJob& job, Index stretches) {
+  using Clock = std::chrono::steady_clock;
+  Minimization minimization(job);
+  JobRecord record;
+  Stretches parts(job.steps, stretches, record.stretches);
+  for (Index number = 1; number <= job.steps; ++number) {
+    const Clock::time_point begin = Clock::now();
+    const report::StepRecord step = minimization.step(number);
+    record.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+    if (!std::isfinite(step.loss) || !std::isfinite(step.grad_norm)) {
+      record.divergence = fmt::format("step {}: the loss is {}, the gradient's norm {}", number, step.loss, step.grad_norm);
+      return record;
+    }
+    record.steps = number;
+    if (parts.add(step)) record.stretches.back().validation = minimization.value();
+  }
+  record.state_bytes = minimization.state_bytes();
+  const double value = minimization.value();
+  if (std::isfinite(value)) {
+    record.metrics.push_back({"value", value});
+  } else {
+    record.divergence = fmt::format("after step {} the value is {}", job.steps, value);
+  }
+  return record;
+}
+
+}  // namespace emotrain::study

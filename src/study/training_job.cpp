@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "emotrain/core/error.hpp"
+#include "emotrain/study/job.hpp"
+#include "emotrain/train/trainer.hpp"
+#include "study/stretches.hpp"
+
+namespace emotrain::study {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double state_bytes(train::Trainer& trainer) {
+  Index state = 0;
+  Index parameters = 0;
+  for (const optim::StateSlot& slot : trainer.optimizer().state()) state += slot.value.size();
+  for (const Tensor& parameter : trainer.optimizer().parameters()) parameters += parameter.size();
+  return static_cast<double>(sizeof(Real)) * static_cast<double>(state) / static_cast<double>(parameters);
+}
+
+std::optional<double> validation_loss(train::Trainer& trainer) {
+  const std::vector<report::Metric> metrics = trainer.validate();
+  trainer.observe(metrics);
+  const auto loss = std::ranges::find(metrics, "eval_loss", &report::Metric::name);
+  return loss == metrics.end() ? std::nullopt : std::optional(loss->value);
+}
+
+void train(train::Trainer& trainer, Index count, JobRecord& record) {
+  Stretches stretches(trainer.steps(), count, record.stretches);
+  while (!trainer.finished()) {
+    const Clock::time_point begin = Clock::now();
+    const report::StepRecord step = trainer.step();
+    record.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+    record.steps = step.step;
+    if (stretches.add(step)) record.stretches.back().validation = validation_loss(trainer);
+  }
+  record.state_bytes = state_bytes(trainer);
+  record.metrics = trainer.finish();
+}
+
+}  // namespace
+
+double JobRecord::metric(const std::string& name) const {
+  if (!divergence.empty()) return std::numeric_limits<double>::infinity();
+  const auto found = std::ranges::find(metrics, name, &report::Metric::name);
+  if (found == metrics.end()) fail(ErrorKind::usage, "the job has no metric {}; choose another", name);
+  return found->value;
+}
+
+std::optional<Index> JobRecord::steps_to(double target) const {
+  const auto found = std::ranges::find_if(stretches, [target](const Stretch& s) { return s.validation && *s.validation <= target; });
+  return found == stretches.end() ? std::nullopt : std::optional(found->step);
+}
+
+JobRecord run_job(const train::RunConfig& config, const data::Splits& splits, Index stretches) {
+  train::Trainer trainer(config, splits);
+  JobRecord record;
+  try {
+    train(trainer, stretches, record);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::numeric) throw;
+    record.divergence = error.what();
+    record.metrics.clear();
+  }
+  return record;
+}
+
+}  // namespace emotrain::study

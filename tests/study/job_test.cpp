@@ -1,0 +1,135 @@
+#include "emotrain/study/job.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <set>
+#include <thread>
+
+#include "emotrain/core/threads.hpp"
+#include "emotrain/optim/optimizer.hpp"
+#include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/trainer.hpp"
+#include "train/configs.hpp"
+
+using namespace emotrain;
+
+namespace {
+
+Choice optimizer(const std::string& name, double lr) { return test::choose(optim::optimizers(), name, {{"lr", lr}}); }
+Choice constant() { return test::choose(optim::schedulers(), "constant", {}); }
+
+study::JobRecord minimize(const char* function, const Choice& with, Index steps = 400, std::uint64_t seed = 1) {
+  const Choice schedule = constant();
+  return study::run_job({*study::find_function(function), with, schedule, steps, seed}, 10);
+}
+
+train::RunConfig moons_run(const std::string& name, double lr) {
+  train::RunConfig config = test::small_run();
+  config.optimizer = optimizer(name, lr);
+  config.trainer.max_steps = 30;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("gradients of functions are those of their values; their minima are where they say") {
+  for (const study::Function& function : study::functions()) {
+    CAPTURE(function.name);
+    std::vector<Real> start(static_cast<std::size_t>(function.dimensions));
+    function.start(3, start);
+    std::vector<double> x(start.begin(), start.end());
+    for (const double c : x) CHECK((c >= function.start_low && c < function.start_high));
+    std::vector<double> gradient(x.size());
+    function.gradient(x, gradient);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      constexpr double h = 1e-6;
+      const double kept = x[i];
+      x[i] = kept + h;
+      const double above = function.value(x);
+      x[i] = kept - h;
+      const double below = function.value(x);
+      x[i] = kept;
+      CHECK(gradient[i] == doctest::Approx((above - below) / (2 * h)).epsilon(1e-5));
+    }
+    const std::vector<double> least(x.size(), std::string_view(function.name) == "rosenbrock" ? 1.0 : 0.0);
+    CHECK(function.value(least) == 0);
+    CHECK(function.value(x) > 0);
+  }
+  CHECK(study::find_function("parabola") == nullptr);
+}
+
+TEST_CASE("functions are minimized, from the same start for every optimizer, alike each time") {
+  const Choice adam = optimizer("adamw", 0.02);
+  const Choice emo = optimizer("emonavi", 0.02);
+  for (const study::Function& function : study::functions()) {
+    CAPTURE(function.name);
+    const study::JobRecord record = minimize(function.name, adam);
+    CHECK(record.divergence.empty());
+    CHECK(record.steps == 400);
+    REQUIRE(record.stretches.size() == 10);
+    CHECK(record.stretches.front().step == 40);
+    CHECK(record.stretches.back().step == 400);
+    CHECK(record.metric("value") == record.stretches.back().validation);
+    CHECK(record.metric("value") < *record.stretches.front().validation);
+    CHECK(record.state_bytes == 2 * sizeof(Real));
+    CHECK_FALSE(record.stretches.front().scalar.has_value());
+    CHECK(minimize(function.name, adam).metric("value") == record.metric("value"));
+    CHECK(minimize(function.name, adam, 400, 2).metric("value") != record.metric("value"));
+    const study::JobRecord felt = minimize(function.name, emo);
+    CHECK(felt.stretches.front().scalar.has_value());
+  }
+  // One step each: what differs is one update of at most lr.
+  const double first = *minimize("rastrigin", optimizer("sgd", 0), 1).stretches.front().validation;
+  CHECK(*minimize("rastrigin", optimizer("lion", 0), 1).stretches.front().validation == first);
+}
+
+TEST_CASE("a job that diverges is recorded as infinite") {
+  const study::JobRecord record = minimize("rosenbrock", optimizer("sgd", 10));
+  CHECK(record.divergence.starts_with("step "));
+  CHECK(std::isinf(record.metric("value")));
+  CHECK_FALSE(record.steps_to(1e-3).has_value());
+  const train::RunConfig config = moons_run("sgd", 1e30);
+  const study::JobRecord training = study::run_job(config, train::load_data(config), 5);
+  CHECK_FALSE(training.divergence.empty());
+  CHECK(training.steps < 30);
+  CHECK(std::isinf(training.metric("test_loss")));
+}
+
+TEST_CASE("a training job is the trainer's run") {
+  const train::RunConfig config = moons_run("emonavi", 1e-2);
+  const data::Splits splits = train::load_data(config);
+  const study::JobRecord record = study::run_job(config, splits, 7);
+  train::Trainer trainer(config, splits);
+  double loss = 0;
+  while (!trainer.finished()) {
+    const double last = trainer.step().loss;
+    if (trainer.steps_done() <= 5) loss += last / 5;
+  }
+  for (const report::Metric& metric : trainer.finish()) CHECK(record.metric(metric.name) == metric.value);
+  REQUIRE(record.stretches.size() == 7);
+  CHECK(record.stretches[0].step == 5);
+  CHECK(record.stretches[0].loss == doctest::Approx(loss).epsilon(1e-12));
+  CHECK(record.stretches[6].step == 30);
+  CHECK(record.stretches[6].validation == record.metric("eval_loss"));
+  CHECK(record.steps_to(*record.stretches[3].validation).value() <= record.stretches[3].step);
+  // More stretches than steps: one a step.
+  CHECK(study::run_job(config, splits, 100).stretches.size() == 30);
+}
+
+TEST_CASE("jobs on several threads at once are those of one after the other") {
+  set_threads(1);
+  const char* names[] = {"adamw", "emonavi", "lion", "sgd"};
+  const train::RunConfig first = moons_run(names[0], 1e-2);
+  const data::Splits splits = train::load_data(first);
+  std::vector<double> alone;
+  for (const char* name : names) alone.push_back(study::run_job(moons_run(name, 1e-2), splits, 3).metric("test_loss"));
+  CHECK(std::set<double>(alone.begin(), alone.end()).size() == std::size(names));
+  std::vector<double> together(std::size(names));
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < std::size(names); ++i) {
+    threads.emplace_back([&, i] { together[i] = study::run_job(moons_run(names[i], 1e-2), splits, 3).metric("test_loss"); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(alone == together);
+}
