@@ -7,6 +7,7 @@
 #include "data/csv.hpp"
 #include "data/idx.hpp"
 #include "data/image.hpp"
+#include "data/input_file.hpp"
 #include "data/number.hpp"
 #include "data/png.hpp"
 #include "data/table.hpp"
@@ -223,6 +224,27 @@ TEST_CASE("images: pixels beyond a palette of four entries are black, all others
   for (std::size_t i = 3; i < 32 * 3; ++i) CHECK(image.pixels[i] == 0);
   const Image whole = read_image(corpus + "image/palette.png", 3);
   CHECK(std::any_of(whole.pixels.begin(), whole.pixels.end(), [](std::uint8_t v) { return v != 0; }));
+}
+
+TEST_CASE("images: a JPEG that names Huffman tables which it does not define is read alike each time") {
+  const TempFolder folder;
+  std::string jpeg = read_file(corpus + "image/ok.jpg", Index{1} << 20);
+  const std::size_t scan = jpeg.find("\xff\xda");
+  REQUIRE(scan != std::string::npos);
+  for (int component = 0; component < jpeg[scan + 4]; ++component) jpeg[scan + 6 + 2 * static_cast<std::size_t>(component)] = '\x33';
+  const std::string path = folder.write("undefined.jpg", jpeg);
+  const auto outcome = [&](int filling) {
+    // What it reads beyond its tables would be what an earlier block of the same size has left.
+    for (std::size_t size = 1000; size < 100'000; size += 500) std::vector<char>(size, static_cast<char>(filling)).back() = 1;
+    try {
+      const Image image = read_image(path, 3);
+      return std::string(image.pixels.begin(), image.pixels.end());
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+  };
+  const std::string first = outcome(0x55);
+  for (const int filling : {0x01, 0x7f, 0xff, 0x55}) CHECK(outcome(filling) == first);
 }
 
 TEST_CASE("images: chunks of no pixels mean nothing, wherever they are") {
