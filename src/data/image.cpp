@@ -50,6 +50,11 @@ struct Free {
   fail(ErrorKind::data, "{}: not a PNG or JPEG image that can be read ({}); replace it or convert it", display(path), reason);
 }
 
+std::size_t big_endian(const std::string& file, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(file[at + i])); };
+  return byte(0) << 24U | byte(1) << 16U | byte(2) << 8U | byte(3);
+}
+
 /// stb_image looks up indices beyond a short palette in memory that it never set. Gives a palette PNG all 256 entries, the new ones black,
 /// as libpng shows them; leaves any other file alone.
 void complete_palette(std::string& file) {
@@ -57,8 +62,7 @@ void complete_palette(std::string& file) {
   constexpr std::size_t full = 768;
   if (file.size() <= colour_type_at || !file.starts_with("\x89PNG") || file[colour_type_at] != 3) return;
   for (std::size_t at = 8; file.size() >= at + 12;) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(file[at + i])); };
-    const std::size_t length = byte(0) << 24U | byte(1) << 16U | byte(2) << 8U | byte(3);
+    const std::size_t length = big_endian(file, at);
     if (length > file.size() - at - 12) return;
     if (file.compare(at + 4, 4, "PLTE") == 0) {
       if (length >= full || length % 3 != 0) return;
@@ -76,8 +80,7 @@ void remove_empty_data(std::string& file) {
   constexpr std::size_t sum = 4;
   if (!file.starts_with("\x89PNG")) return;
   for (std::size_t at = 8; file.size() >= at + header;) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(file[at + i])); };
-    const std::size_t length = byte(0) << 24U | byte(1) << 16U | byte(2) << 8U | byte(3);
+    const std::size_t length = big_endian(file, at);
     if (length == 0 && file.compare(at + 4, 4, "IDAT") == 0) {
       file.erase(at, header + sum);
     } else {

@@ -7,6 +7,7 @@
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
 #include "emotrain/study/job.hpp"
+#include "study/state_bytes.hpp"
 #include "study/stretches.hpp"
 
 namespace emotrain::study {
@@ -56,11 +57,7 @@ class Minimization {
     return record;
   }
 
-  double state_bytes() const {
-    Index state = 0;
-    for (const optim::StateSlot& slot : optimizer_->state()) state += slot.value.size();
-    return static_cast<double>(sizeof(Real)) * static_cast<double>(state) / static_cast<double>(x_.size());
-  }
+  double optimizer_bytes() const { return state_bytes(*optimizer_); }
 
  private:
   std::span<const double> point() {
@@ -96,7 +93,7 @@ JobRecord run_job(const FunctionJob& job, Index stretches) {
     record.steps = number;
     if (parts.add(step)) record.stretches.back().validation = minimization.value();
   }
-  record.state_bytes = minimization.state_bytes();
+  record.state_bytes = minimization.optimizer_bytes();
   const double value = minimization.value();
   if (std::isfinite(value)) {
     record.metrics.push_back({"value", value});

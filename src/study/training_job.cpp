@@ -5,20 +5,13 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/study/job.hpp"
 #include "emotrain/train/trainer.hpp"
+#include "study/state_bytes.hpp"
 #include "study/stretches.hpp"
 
 namespace emotrain::study {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double state_bytes(train::Trainer& trainer) {
-  Index state = 0;
-  Index parameters = 0;
-  for (const optim::StateSlot& slot : trainer.optimizer().state()) state += slot.value.size();
-  for (const Tensor& parameter : trainer.optimizer().parameters()) parameters += parameter.size();
-  return static_cast<double>(sizeof(Real)) * static_cast<double>(state) / static_cast<double>(parameters);
-}
 
 std::optional<double> validation_loss(train::Trainer& trainer) {
   const std::vector<report::Metric> metrics = trainer.validate();
@@ -36,7 +29,7 @@ void train(train::Trainer& trainer, Index count, JobRecord& record) {
     record.steps = step.step;
     if (stretches.add(step)) record.stretches.back().validation = validation_loss(trainer);
   }
-  record.state_bytes = state_bytes(trainer);
+  record.state_bytes = state_bytes(trainer.optimizer());
   record.metrics = trainer.finish();
 }
 
