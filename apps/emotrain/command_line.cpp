@@ -85,12 +85,13 @@ void add_train_options(CLI::App& app, TrainCommand& command, std::optional<int>&
   app.add_option("overrides", command.overrides, "Values that replace those of the file: JSON, else strings")
       ->type_name("section.key=value");
   app.add_option("--output-dir", command.output_dir, "Write to this directory, new or empty, instead of runs/<name>-<n>")->type_name("DIR");
-  app.add_option("--init-from", command.init_from, "Start from these weights instead of random ones")->type_name("FILE.safetensors");
+  app.add_option("--init-from", command.init_from, "Start from these weights (of a run or a checkpoint: its own) instead of random ones")
+      ->type_name("PATH");
   app.add_flag("--init-partial", command.init_partial, "With --init-from: take the tensors that fit, and leave the others as they are");
-  app.add_option(
-         "--resume", command.resume,
-         "Go on from a checkpoint, or from the newest of a run. auto: of the run in --output-dir, or of the newest runs/<name>-<n>; it "
-         "starts where there is none")
+  app.add_option("--resume", command.resume,
+                 "Go on from a checkpoint, or from the newest of a run; what is behind it is removed. auto: of the run in --output-dir, or "
+                 "of the newest runs/<name>-<n>; it "
+                 "starts where there is none")
       ->type_name("PATH|auto");
   app.add_flag("--overwrite", command.overwrite, "Replace the run that is in --output-dir");
   auto* print = app.add_flag("--print-config", command.print_config, "Print the configuration with every default, and train nothing");
@@ -157,7 +158,12 @@ std::string unknown_argument(const CLI::App& app) {
     for (const CLI::Option* option : app.get_options()) {
       for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
     }
-    return fmt::format("there is no option {}{}", given, meant(emotrain::config::nearest(given.substr(0, given.find('=')), known)));
+    const std::string name = given.substr(0, given.find('='));
+    if (const auto near = emotrain::config::nearest(name, known))
+      return fmt::format("there is no option {}; did you mean {}?", given, *near);
+    const auto key = emotrain::config::key_meant(name);
+    return fmt::format("there is no option {}{}", given,
+                       key ? "; did you mean the value " + *key + "=..., without dashes?" : std::string());
   }
   return {};
 }
@@ -241,6 +247,9 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (interface.chosen) return interface.chosen;
   const std::vector<std::string>& overrides = interface.train.overrides;
   const bool has_config = app.count("--config") > 0;
+  if (!overrides.empty() && overrides.front() == "train") {
+    emotrain::fail(ErrorKind::usage, "training is no command: leave out \"train\"; see emotrain --help");
+  }
   if (!has_config && !interface.train.resume && !overrides.empty() && overrides.front().find('=') == std::string::npos)
     refuse_unknown_command(app, overrides.front());
   check_start_options(interface.train, has_config);

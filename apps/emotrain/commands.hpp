@@ -20,3 +20,5 @@ struct ClosedOutput {};
 /// To standard output; `what` is what remains true if that fails: Error{io}. Both throw ClosedOutput.
 void print(std::string_view text);
 void flush_output(std::string_view what);
+/// Throws Error{usage} for a file that would hold something else than its name says.
+void require_extension(const std::string& file, std::string_view extension);

@@ -94,7 +94,7 @@ int dry_run(const TrainCommand& command) {
   emotrain::config::LoadedConfig loaded = emotrain::config::load_run_config(config_file(command), command.overrides, environment());
   try {
     const Forecast forecast =
-        emotrain::train::forecast({.config = loaded.config, .init_from = command.init_from, .init_partial = command.init_partial});
+        emotrain::train::forecast({.config = loaded.config, .init_from = initial_weights(command), .init_partial = command.init_partial});
     print(layers_text(forecast) + "\n");
     TextTable facts({{""}, {""}});
     facts.add({"data", data_text(forecast)});

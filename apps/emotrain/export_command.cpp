@@ -24,6 +24,7 @@ struct ExportOptions {
 };
 
 int write(const ExportOptions& options) {
+  require_extension(options.output, ".onnx");
   const auto opened = open_model(options.path, {});
   emotrain::train::Trainer& trainer = *opened->trainer;
   const emotrain::optim::EvaluationWeights guard(trainer.optimizer());

@@ -39,7 +39,7 @@ struct InspectOptions {
 using emotrain::data::Fact;
 
 Fact count(std::string name, Index value) { return {std::move(name), fmt::to_string(value), true}; }
-Fact number(std::string name, double value) { return {std::move(name), fmt::format("{:.6g}", value), true}; }
+Fact number(std::string name, double value) { return {std::move(name), fmt::format("{:.6g}", value), true, fmt::format("{}", value)}; }
 
 /// What is told of a path: facts, and a table.
 struct Report {
@@ -143,8 +143,16 @@ Report inspect_run(const fs::path& run) {
   return report;
 }
 
+bool holds_runs(const fs::path& path) {
+  if (!fs::is_directory(path)) return false;
+  return std::ranges::any_of(emotrain::disk().list(path),
+                             [&](const std::string& name) { return emotrain::disk().exists(path / name / "manifest.json"); });
+}
+
 Report inspect(const fs::path& path) {
   if (emotrain::disk().exists(path / "manifest.json")) return inspect_run(path);
+  if (holds_runs(path))
+    emotrain::fail(ErrorKind::usage, "{}: a folder of runs; give one of them, or list them with emotrain runs", path.string());
   if (fs::is_directory(path)) return inspect_checkpoint(train::find_checkpoint(emotrain::disk(), path));
   if (path.extension() == ".safetensors") return inspect_weights(path);
   Report report{.kind = "data", .facts = {{"file", path.string()}}};
@@ -160,7 +168,9 @@ std::string number_json(const std::string& text) {
 
 std::string report_json(const Report& report) {
   JsonObject facts;
-  for (const auto& [key, value, is_number] : report.facts) facts.add(key, is_number ? number_json(value) : json(value));
+  for (const Fact& fact : report.facts) {
+    facts.add(fact.name, !fact.is_number ? json(fact.text) : number_json(fact.exact.empty() ? fact.text : fact.exact));
+  }
   const auto row = [&](const std::vector<std::string>& cells) {
     JsonObject object;
     for (std::size_t i = 0; i < cells.size(); ++i)

@@ -47,6 +47,7 @@ std::unique_ptr<OpenedModel> open_autoencoder(const std::string& path) {
 }
 
 int write(const emotrain::report::ImageGrid& grid, const std::string& output) {
+  require_extension(output, ".png");
   grid.write_png(output);
   print(output + "\n");
   flush_output("the picture itself is complete");

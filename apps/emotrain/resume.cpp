@@ -79,6 +79,13 @@ train::FoundCheckpoint find_to_resume(const std::string& path) {
 
 }  // namespace
 
+std::optional<std::string> initial_weights(const TrainCommand& command) {
+  if (!command.init_from || !emotrain::disk().is_directory(*command.init_from)) return command.init_from;
+  const fs::path weights = fs::path(*command.init_from) / "model.safetensors";
+  if (emotrain::disk().exists(weights)) return weights.string();
+  return (train::find_checkpoint(emotrain::disk(), *command.init_from).checkpoint / "model.safetensors").string();
+}
+
 std::string config_file(const TrainCommand& command) {
   if (!command.config.empty() || !command.resume) return command.config;
   return (find_to_resume(*command.resume).run / "config.json").string();
@@ -92,6 +99,9 @@ StartingPoint find_start(const TrainCommand& command, const train::RunConfig& co
   const auto steps = train::read_trainer_state(emotrain::disk(), found.checkpoint).global_step;
   const auto newest = train::newest_checkpoint(emotrain::disk(), found.run, [](const std::string& text) { warn(text); });
   // From an earlier checkpoint even a complete run goes on.
-  const bool is_newest = newest && train::read_trainer_state(emotrain::disk(), newest->checkpoint).global_step == steps;
+  const auto newest_step = newest ? train::read_trainer_state(emotrain::disk(), newest->checkpoint).global_step : steps;
+  const bool is_newest = newest && newest_step == steps;
+  if (newest_step > steps)
+    warn(fmt::format("{}: going back to step {} of {}; what is behind it is removed", found.run.string(), steps, newest_step));
   return {.output_dir = {}, .checkpoint = found, .is_finished = is_newest && is_finished(found.run, config, resolved)};
 }

@@ -16,6 +16,9 @@ struct StartingPoint {
   bool is_finished = false;
 };
 
+/// The file that --init-from names: of a run or a checkpoint the one with its weights. Throws Error{missing}.
+std::optional<std::string> initial_weights(const TrainCommand& command);
+
 /// The file that a command trains by: --config, or the config.json of the run that --resume names. Throws Error{usage, missing}.
 std::string config_file(const TrainCommand& command);
 

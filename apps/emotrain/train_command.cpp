@@ -62,7 +62,7 @@ int run(const TrainCommand& command) {
                                                                     .user_config = start.checkpoint ? std::string() : loaded.text,
                                                                     .output_dir = start.output_dir,
                                                                     .overwrite = start.overwrite,
-                                                                    .init_from = command.init_from,
+                                                                    .init_from = initial_weights(command),
                                                                     .init_partial = command.init_partial,
                                                                     .resume = start.checkpoint,
                                                                     .environment = loaded.environment,

@@ -229,8 +229,12 @@ FoundCheckpoint find_checkpoint(const FileSystem& files, const fs::path& given) 
   }
   if (files.exists(path / state_file)) return {run_of(files, path), path};
   const auto newest = newest_checkpoint(files, path, [](const std::string&) {});
-  if (!newest)
-    fail(ErrorKind::missing, "{}: holds no complete checkpoint; give a checkpoint, or the directory of a run that has one", given.string());
+  if (!newest) {
+    fail(ErrorKind::missing, "{}: holds no complete checkpoint; give {}", given.string(),
+         files.exists(path / "manifest.json")
+             ? "one of another run, or start this one again with --config FILE --output-dir DIR --resume auto"
+             : "a checkpoint, or the directory of a run that has one");
+  }
   return *newest;
 }
 

@@ -230,6 +230,9 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
     records.emplace(request, directory, state);
     run.emplace(request, trainer, *records, state);
     records->begin(trainer);
+    if (!trainer.has_best_metric() && request.config.trainer.eval_steps.value_or(0) > 0) {
+      records->notice("trainer.eval_steps has no effect: there are no validation samples (data.validation_fraction)");
+    }
     const bool all_done = run->train();
     run->describe(result);
     if (all_done) run->finish(result);
@@ -254,6 +257,13 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
   return result;
 }
 
+/// A run that is cut short by a smaller number of steps would pass for one that was meant to have so few.
+void require_steps_left(const Trainer& trainer, const TrainerOptions& options) {
+  if (trainer.steps_done() <= trainer.steps()) return;
+  fail(ErrorKind::usage, "/trainer/{}: the run has done {} steps, and is to have {} now; give more, or go on from an earlier checkpoint",
+       options.max_steps ? "max_steps" : "num_train_epochs", trainer.steps_done(), trainer.steps());
+}
+
 }  // namespace
 
 RunResult run(const RunRequest& request) {
@@ -263,6 +273,7 @@ RunResult run(const RunRequest& request) {
   if (request.resume) {
     const Checkpoint checkpoint = read_checkpoint(*request.files, request.resume->checkpoint, trainer.parameter_names());
     trainer.restore(checkpoint);
+    require_steps_left(trainer, request.config.trainer);
     state = checkpoint.state;
     RunRecords::check(*request.files, request.resume->run, state);
   } else if (request.init_from) {

@@ -82,6 +82,10 @@ void RunRecords::detail(const std::string& text) {
   for (report::Sink* sink : sinks_) sink->detail(text);
 }
 
+void RunRecords::notice(const std::string& text) {
+  for (report::Sink* sink : sinks_) sink->notice(text);
+}
+
 void RunRecords::end() {
   if (!std::exchange(open_, false)) return;
   for (report::Sink* sink : sinks_) sink->end();

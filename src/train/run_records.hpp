@@ -28,6 +28,7 @@ class RunRecords {
   void evaluation(const Trainer& trainer, const std::vector<report::Metric>& metrics);
   void picture(const char* name, const report::ImageGrid& grid, Index step);
   void detail(const std::string& text);
+  void notice(const std::string& text);
   void end();
   /// Notes the sizes of the files with all records so far.
   void mark(TrainerState& state) const;

@@ -23,6 +23,9 @@ command_line() {
   refuse 2 '--config is required' --quiet
   refuse 2 '--bogus' --config small.json --bogus
   refuse 2 'no option --confg; did you mean --config\?' --confg small.json
+  refuse 2 'did you mean the value optimizer.lr=\.\.\., without dashes\?' --config small.json --learning-rate 1e-3
+  refuse 2 'did you mean the value trainer.max_steps=' --config small.json --max_steps 10
+  refuse 2 'did you mean the value optimizer.lr=' --config small.json --optimizer.lr=3
   refuse 2 'no command "inspct"; did you mean inspect\?' inspct runs/small-1
   refuse 2 'no command "evl"; did you mean eval\?' help evl
   refuse 2 'small.json: give a configuration with --config' small.json
@@ -39,7 +42,8 @@ command_line() {
 configuration() {
   printf '{\n "data": 1,\n}' > bad.json
   refuse 2 'bad\.json:3:1: not valid JSON' --config bad.json
-  refuse 2 'argument 1: "train" is not of the form section.key=value' --config small.json train
+  refuse 2 'argument 1: "lr" is not of the form section.key=value' --config small.json lr
+  refuse 2 'leave out "train"' train --config small.json
   refuse 2 'argument 2: /optimizer/lrr: unknown key; did you mean "lr"' --config small.json seed=1 optimizer.lrr=1
   refuse 2 'argument 1: /optimizer/lr: must be at least 0, got -1' --config small.json optimizer.lr=-1
   refuse 2 'argument 1: /optimizer/momentum: a key of the optimizer "sgd", .*not of "emonavi"' --config small.json optimizer.momentum=0.9

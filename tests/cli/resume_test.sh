@@ -33,6 +33,11 @@ resuming() {
 }
 
 refusals() {
+  accept --config "$config" --quiet --output-dir short trainer.max_steps=12 trainer.save_steps=5
+  sed -i 's/"status": "completed"/"status": "interrupted"/' short/manifest.json
+  refuse 2 'the run has done 12 steps, and is to have 7 now' --resume short trainer.max_steps=7
+  accept --resume short/checkpoints/checkpoint-5 --quiet trainer.max_steps=7
+  grep -q 'going back to step 5 of 12; what is behind it is removed' err || complain "no word of what is removed: $(cat err)"
   refuse 2 '/optimizer/lr: 0.001, now 0.1' --resume whole optimizer.lr=0.1
   refuse 66 'no such checkpoint' --resume nowhere
   refuse 2 '--config is required' --resume auto
@@ -165,6 +170,11 @@ records() {
 }
 
 additional_session() {
+  for from in whole whole/checkpoints/checkpoint-10; do
+    accept "${short[@]}" --output-dir more-from --init-from $from trainer.max_steps=1
+    accept --config "$config" --dry-run --init-from $from
+    rm -r more-from
+  done
   refuse 2 'or take what fits with --init-partial' "${short[@]}" --init-from whole/model.safetensors 'model.hidden=[32, 7]'
   accept "${short[@]}" --output-dir more --init-from whole/checkpoints/best/model.safetensors optimizer.lr=1e-4
   refuse 2 'of another shape: .*; give the file' "${short[@]}" --init-from whole/model.safetensors 'model.hidden=[5]'
@@ -185,6 +195,9 @@ results() {
   accept eval whole/checkpoints/checkpoint-10 --split validation
   shows 'eval_accuracy'
   refuse 66 '' eval nowhere
+  refuse 2 'ends in .pt, but what is written is .onnx' export whole --output model.pt
+  mkdir folder && cp -r whole folder
+  refuse 2 'a folder of runs' inspect folder
   accept inspect whole
   shows 'completed' 'checkpoint-20 .*complete'
   accept inspect whole/checkpoints/best

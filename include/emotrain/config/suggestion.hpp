@@ -22,6 +22,10 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
 /// near.
 std::optional<std::string> nearest_version(std::string_view word, std::span<const std::string> candidates);
 
+/// The dotted path of the key that an option such as `--learning-rate` or `--trainer.max_steps` may mean: of a run's configuration, or of
+/// other trainers.
+std::optional<std::string> key_meant(std::string_view option);
+
 /// `"a", "b", "c"`
 std::string listed(std::span<const std::string> words);
 

@@ -10,6 +10,8 @@ struct Fact {
   std::string text;
   /// Whether the text is a number.
   bool is_number = false;
+  /// All digits of a number that is shown rounded.
+  std::string exact = {};
 };
 
 /// What a data file is and holds: IDX files of bytes (plain or gzip), PNG and JPEG images, told apart by their content, and tables in
