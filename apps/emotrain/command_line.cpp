@@ -88,10 +88,10 @@ void add_train_options(CLI::App& app, TrainCommand& command, std::optional<int>&
   app.add_option("--init-from", command.init_from, "Start from these weights (of a run or a checkpoint: its own) instead of random ones")
       ->type_name("PATH");
   app.add_flag("--init-partial", command.init_partial, "With --init-from: take the tensors that fit, and leave the others as they are");
-  app.add_option("--resume", command.resume,
-                 "Go on from a checkpoint, or from the newest of a run; what is behind it is removed. auto: of the run in --output-dir, or "
-                 "of the newest runs/<name>-<n>; it "
-                 "starts where there is none")
+  app.add_option(
+         "--resume", command.resume,
+         "Go on from a checkpoint, or from the newest of a run; what is behind it is removed. auto: of the run in --output-dir, or of the "
+         "newest runs/<name>-<n>; it starts where there is none")
       ->type_name("PATH|auto");
   app.add_flag("--overwrite", command.overwrite, "Replace the run that is in --output-dir");
   auto* print = app.add_flag("--print-config", command.print_config, "Print the configuration with every default, and train nothing");
@@ -159,8 +159,7 @@ std::string unknown_argument(const CLI::App& app) {
       for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
     }
     const std::string name = given.substr(0, given.find('='));
-    if (const auto near = emotrain::config::nearest(name, known))
-      return fmt::format("there is no option {}; did you mean {}?", given, *near);
+    if (const auto near = emotrain::config::nearest(name, known)) return fmt::format("there is no option {}{}", given, meant(near));
     const auto key = emotrain::config::key_meant(name);
     return fmt::format("there is no option {}{}", given,
                        key ? "; did you mean the value " + *key + "=..., without dashes?" : std::string());

@@ -126,7 +126,7 @@ void CheckpointDirectory::write(const Checkpoint& checkpoint, const std::vector<
 void CheckpointDirectory::point(const std::string& link, Index step) {
   const fs::path part = path_ / hidden(link);
   files_.remove(part);
-  // The links are for people: trainer_state.json names the best checkpoint too.
+  // The links are for people: manifest.json names the best checkpoint too.
   if (!files_.create_symlink(name_of(step), part)) return;
   files_.rename(part, path_ / link);
   files_.sync_directory(path_);

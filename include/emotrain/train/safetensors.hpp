@@ -44,13 +44,14 @@ struct Misfits {
   std::string str() const;
 };
 
-/// Copies the tensors of a file into the model's parameters and buffers. All names and shapes must fit; else nothing is changed, and
-/// Error{usage} lists what is missing, not in the model, or of another shape. With `partial` those that fit are copied, of which there must
-/// be at least one, and the others are returned. `if_some_fit` ends the message where without it some would have been.
 struct LoadOptions {
+  /// Tensors that fit are copied, of which there must be at least one, and the others are returned.
   bool partial = false;
+  /// Ends the message where, without `partial`, some would have fit.
   std::string_view if_some_fit = {};
 };
+/// Copies the tensors of a file into the model's parameters and buffers. All names and shapes must fit, unless `partial`; else nothing is
+/// changed, and Error{usage} lists what is missing, not in the model, or of another shape.
 Misfits load_weights(const nn::Model& model, const std::filesystem::path& path, const LoadOptions& options = {},
                      const FileSystem& files = disk());
 /// The same with tensors that were read; `source` is what messages call them.
