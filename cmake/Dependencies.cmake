@@ -23,6 +23,16 @@ emotrain_require(Boost_FOUND Boost libboost-dev)
 find_package(CLI11 QUIET)
 emotrain_require(CLI11_FOUND CLI11 libcli11-dev)
 
+# Linked by their names: what these packages bring for CMake differs from release to release.
+foreach(library IN ITEMS spng turbojpeg)
+  find_path(${library}_INCLUDE_DIR ${library}.h)
+  find_library(${library}_LIBRARY ${library})
+endforeach()
+emotrain_require(spng_INCLUDE_DIR libspng libspng-dev)
+emotrain_require(spng_LIBRARY libspng libspng-dev)
+emotrain_require(turbojpeg_INCLUDE_DIR libjpeg-turbo libturbojpeg0-dev)
+emotrain_require(turbojpeg_LIBRARY libjpeg-turbo libturbojpeg0-dev)
+
 # Headers only, without a CMake file of their own.
 function(emotrain_header_library target file name package)
   string(MAKE_C_IDENTIFIER ${target}_INCLUDE_DIR variable)
@@ -32,7 +42,7 @@ function(emotrain_header_library target file name package)
   target_include_directories(${target} SYSTEM INTERFACE ${${variable}})
 endfunction()
 emotrain_header_library(Random123::Random123 Random123/philox.h Random123 librandom123-dev)
-emotrain_header_library(stb::stb stb_image.h stb libstb-dev PATH_SUFFIXES stb)
+emotrain_header_library(stb::stb stb_image_resize.h stb libstb-dev PATH_SUFFIXES stb)
 
 if(EMOTRAIN_TESTS)
   find_package(doctest QUIET)

@@ -33,17 +33,14 @@ std::vector<Real> reals(std::initializer_list<double> values) {
 
 TEST_CASE("a JPEG's Huffman table of too many codes is refused before it is decoded") {
   const TempFolder folder;
-  for (const std::string start : {"\xff\xd8", "\xff\xff\xd8"}) {
-    for (const int codes : {256, 257, 4080}) {
-      CAPTURE(codes);
-      std::string counts(16, '\0');
-      for (int left = codes, i = 15; left > 0; left -= 255, --i)
-        counts[static_cast<std::size_t>(i)] = static_cast<char>(std::min(left, 255));
-      const int length = 2 + 17 + codes;
-      const std::string head{'\xff', '\xc4', static_cast<char>(length / 256), static_cast<char>(length % 256), '\0'};
-      const auto path = folder.write("a.jpg", start + head + counts + std::string(static_cast<std::size_t>(codes), '\1'));
-      CHECK(contains(error_of(ErrorKind::data, [&] { read_image(path, 1); }), "Huffman table of more than 256 codes") == (codes > 256));
-    }
+  for (const int codes : {256, 257, 4080}) {
+    CAPTURE(codes);
+    std::string counts(16, '\0');
+    for (int left = codes, i = 15; left > 0; left -= 255, --i) counts[static_cast<std::size_t>(i)] = static_cast<char>(std::min(left, 255));
+    const int length = 2 + 17 + codes;
+    const std::string head{'\xff', '\xc4', static_cast<char>(length / 256), static_cast<char>(length % 256), '\0'};
+    const auto path = folder.write("a.jpg", "\xff\xd8" + head + counts + std::string(static_cast<std::size_t>(codes), '\1'));
+    CHECK(contains(error_of(ErrorKind::data, [&] { read_image(path, 1); }), "Bogus Huffman table") == (codes > 256));
   }
 }
 
@@ -226,25 +223,14 @@ TEST_CASE("images: pixels beyond a palette of four entries are black, all others
   CHECK(std::any_of(whole.pixels.begin(), whole.pixels.end(), [](std::uint8_t v) { return v != 0; }));
 }
 
-TEST_CASE("images: a JPEG that names Huffman tables which it does not define is read alike each time") {
+TEST_CASE("images: a JPEG that names Huffman tables which it does not define is refused") {
   const TempFolder folder;
   std::string jpeg = read_file(corpus + "image/ok.jpg", Index{1} << 20);
   const std::size_t scan = jpeg.find("\xff\xda");
   REQUIRE(scan != std::string::npos);
   for (int component = 0; component < jpeg[scan + 4]; ++component) jpeg[scan + 6 + 2 * static_cast<std::size_t>(component)] = '\x33';
   const std::string path = folder.write("undefined.jpg", jpeg);
-  const auto outcome = [&](int filling) {
-    // What it reads beyond its tables would be what an earlier block of the same size has left.
-    for (std::size_t size = 1000; size < 100'000; size += 500) std::vector<char>(size, static_cast<char>(filling)).back() = 1;
-    try {
-      const Image image = read_image(path, 3);
-      return std::string(image.pixels.begin(), image.pixels.end());
-    } catch (const Error& error) {
-      return std::string(error.what());
-    }
-  };
-  const std::string first = outcome(0x55);
-  for (const int filling : {0x01, 0x7f, 0xff, 0x55}) CHECK(outcome(filling) == first);
+  CHECK(contains(error_of(ErrorKind::data, [&] { read_image(path, 3); }), "Huffman table 0x03 was not defined"));
 }
 
 TEST_CASE("images: chunks of no pixels mean nothing, wherever they are") {
@@ -264,12 +250,11 @@ TEST_CASE("images: chunks of no pixels mean nothing, wherever they are") {
   }
 }
 
-TEST_CASE("images: a pixel stream that goes on without end is cut off") {
+TEST_CASE("images: a pixel stream that goes on behind the last pixel is left there") {
   const TempFolder folder;
   const std::vector<std::uint8_t> pixels(64, 7);
   CHECK(read_image(folder.write("fits.png", make_png(8, 8, 1, pixels, 1000)), 1).pixels == pixels);
-  const std::string bomb = folder.write("bomb.png", make_png(8, 8, 1, pixels, std::size_t{32} << 20U));
-  CHECK(contains(error_of(ErrorKind::data, [&] { read_image(bomb, 1); }), "bomb.png"));
+  CHECK(read_image(folder.write("bomb.png", make_png(8, 8, 1, pixels, std::size_t{32} << 20U)), 1).pixels == pixels);
   const std::string text = error_of(ErrorKind::data, [&] { read_image(corpus + "image/bomb-10000.png", 1); });
   CHECK(contains(text, "10000 x 10000 pixels"));
 }
