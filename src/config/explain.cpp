@@ -11,22 +11,6 @@
 namespace emotrain::config {
 namespace {
 
-std::string text_of(const Value& value) {
-  struct Text {
-    std::string operator()(std::nullptr_t) const { return "null"; }
-    std::string operator()(bool x) const { return x ? "true" : "false"; }
-    std::string operator()(const Number& x) const { return x.integer ? fmt::to_string(*x.integer) : fmt::to_string(x.value); }
-    std::string operator()(const std::string& x) const { return string_literal(x); }
-    std::string operator()(const Value::Array& x) const {
-      std::string text;
-      for (const Value& element : x) text += (text.empty() ? "" : ", ") + text_of(element);
-      return "[" + text + "]";
-    }
-    std::string operator()(const Value::Object&) const { return "{}"; }
-  };
-  return std::visit(Text{}, value.data);
-}
-
 const std::string* text_in(const Value* object, const char* key) {
   const Member* member = object == nullptr ? nullptr : object->find(key);
   return member == nullptr ? nullptr : std::get_if<std::string>(&member->value.data);
@@ -66,7 +50,7 @@ class Explainer {
     }
     const auto* array = std::get_if<Value::Array>(&resolved.data);
     if (array == nullptr || array->empty() || !std::holds_alternative<Value::Object>(array->front().data)) {
-      values.push_back({path, text_of(resolved), origin(given, path)});
+      values.push_back({path, json_text(resolved), origin(given, path)});
       return;
     }
     for (std::size_t i = 0; i < array->size(); ++i) {

@@ -45,6 +45,8 @@ void sort_by_place(std::vector<Problem>& problems) {
   });
 }
 
+}  // namespace
+
 const char* usual_loss(const Options& model) {
   if (dynamic_cast<const nn::ConvVaeOptions*>(&model) != nullptr) return "elbo";
   if (dynamic_cast<const nn::ConvAutoencoderOptions*>(&model) != nullptr) return "mse";
@@ -52,8 +54,6 @@ const char* usual_loss(const Options& model) {
   const auto* sequential = dynamic_cast<const nn::SequentialOptions*>(&model);
   return sequential != nullptr && sequential->task == "reconstruction" ? "mse" : "cross_entropy";
 }
-
-}  // namespace
 
 LoadedConfig load_run_config(const std::string& file, std::span<const std::string> overrides, std::span<const std::string> environment) {
   std::vector<Problem> problems;

@@ -56,8 +56,8 @@ constexpr Function all[] = {
     {"noisy_quadratic", "sum of h x^2 / 2 with 20 curvatures h from 1 down to 0.01, noise on loss and gradient; least at 0: 0",
      quadratic_dimensions, -2, 2, 0.1, quadratic, quadratic_gradient},
     {"rosenbrock", "sum of 100 (y - x^2)^2 + (1 - x)^2 over neighbours of 4 coordinates, a bent valley; least at (1, 1, ...): 0", 4, -2, 2,
-     0, rosenbrock, rosenbrock_gradient},
-    {"rastrigin", "sum of x^2 + 10 - 10 cos(2 pi x) over 10 coordinates, a bowl full of dents; least at 0: 0", 10, -5.12, 5.12, 0,
+     0.1, rosenbrock, rosenbrock_gradient},
+    {"rastrigin", "sum of x^2 + 10 - 10 cos(2 pi x) over 10 coordinates, a bowl full of dents; least at 0: 0", 10, -5.12, 5.12, 20,
      rastrigin, rastrigin_gradient},
 };
 

@@ -7,15 +7,18 @@
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
 #include "emotrain/study/job.hpp"
+#include "study/own_scalars.hpp"
 #include "study/state_bytes.hpp"
 #include "study/stretches.hpp"
 
 namespace emotrain::study {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 class Minimization {
  public:
-  explicit Minimization(const FunctionJob& job)
+  explicit Minimization(const FunctionJob& job, std::vector<double> recorded_scalars = {})
       : job_(job),
         options_(dynamic_cast<const optim::OptimizerOptions&>(*job.optimizer.options)),
         x_(Tensor::empty({job.function.dimensions})),
@@ -24,7 +27,7 @@ class Minimization {
         noise_(point_.size() + 1) {
     job.function.start(job.seed, {x_.data(), point_.size()});
     x_.set_requires_grad(true);
-    optimizer_ = options_.build({x_}, {.names = {"x"}, .seed = job.seed});
+    optimizer_ = options_.build({x_}, {.names = {"x"}, .seed = job.seed, .recorded_scalars = std::move(recorded_scalars)});
     schedule_ = dynamic_cast<const optim::SchedulerOptions&>(*job.scheduler.options).build(options_.lr, job.steps);
   }
 
@@ -75,20 +78,31 @@ class Minimization {
   std::unique_ptr<optim::Schedule> schedule_;
 };
 
-}  // namespace
+bool is_finite(const report::StepRecord& step) { return std::isfinite(step.loss) && std::isfinite(step.grad_norm); }
 
-JobRecord run_job(const FunctionJob& job, Index stretches) {
-  using Clock = std::chrono::steady_clock;
+/// As those of a training.
+std::vector<double> scalars_of(const FunctionJob& job) {
+  const FeelingTheLoss guard(job.optimizer);
   Minimization minimization(job);
-  JobRecord record;
-  Stretches parts(job.steps, stretches, record.stretches);
+  std::vector<double> scalars;
   for (Index number = 1; number <= job.steps; ++number) {
+    const report::StepRecord step = minimization.step(number);
+    scalars.push_back(step.emotion.value().scalar);
+    if (!is_finite(step)) break;
+  }
+  return scalars;
+}
+
+void minimize(Minimization& minimization, const FunctionJob& job, const JobSettings& settings, JobRecord& record) {
+  Stretches parts(job.steps, settings.stretches, record.stretches);
+  for (Index number = 1; number <= job.steps; ++number) {
+    if (settings.interrupted && settings.interrupted()) throw JobInterrupted{};
     const Clock::time_point begin = Clock::now();
     const report::StepRecord step = minimization.step(number);
-    record.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
-    if (!std::isfinite(step.loss) || !std::isfinite(step.grad_norm)) {
+    record.step_seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+    if (!is_finite(step)) {
       record.divergence = fmt::format("step {}: the loss is {}, the gradient's norm {}", number, step.loss, step.grad_norm);
-      return record;
+      return;
     }
     record.steps = number;
     if (parts.add(step)) record.stretches.back().validation = minimization.value();
@@ -100,6 +114,16 @@ JobRecord run_job(const FunctionJob& job, Index stretches) {
   } else {
     record.divergence = fmt::format("after step {} the value is {}", job.steps, value);
   }
+}
+
+}  // namespace
+
+JobRecord run_job(const FunctionJob& job, const JobSettings& settings) {
+  const Clock::time_point begin = Clock::now();
+  Minimization minimization(job, wants_own_scalars(job.optimizer) ? scalars_of(job) : std::vector<double>());
+  JobRecord record;
+  minimize(minimization, job, settings, record);
+  record.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   return record;
 }
 

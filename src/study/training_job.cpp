@@ -5,6 +5,7 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/study/job.hpp"
 #include "emotrain/train/trainer.hpp"
+#include "study/own_scalars.hpp"
 #include "study/state_bytes.hpp"
 #include "study/stretches.hpp"
 
@@ -20,17 +21,35 @@ std::optional<double> validation_loss(train::Trainer& trainer) {
   return loss == metrics.end() ? std::nullopt : std::optional(loss->value);
 }
 
-void train(train::Trainer& trainer, Index count, JobRecord& record) {
-  Stretches stretches(trainer.steps(), count, record.stretches);
+void train(train::Trainer& trainer, const JobSettings& settings, JobRecord& record) {
+  Stretches stretches(trainer.steps(), settings.stretches, record.stretches);
   while (!trainer.finished()) {
+    if (settings.interrupted && settings.interrupted()) throw JobInterrupted{};
     const Clock::time_point begin = Clock::now();
     const report::StepRecord step = trainer.step();
-    record.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+    record.step_seconds += std::chrono::duration<double>(Clock::now() - begin).count();
     record.steps = step.step;
     if (stretches.add(step)) record.stretches.back().validation = validation_loss(trainer);
   }
   record.state_bytes = state_bytes(trainer.optimizer());
   record.metrics = trainer.finish();
+}
+
+/// The scalars that an emotion feels which feels the loss.
+std::vector<double> scalars_of(const train::RunConfig& config, const data::Splits& splits, const JobSettings& settings) {
+  const FeelingTheLoss guard(config.optimizer);
+  train::Trainer trainer(config, splits);
+  std::vector<double> scalars;
+  try {
+    while (!trainer.finished()) {
+      if (settings.interrupted && settings.interrupted()) throw JobInterrupted{};
+      scalars.push_back(trainer.step().emotion.value().scalar);
+    }
+  } catch (const Error& error) {
+    // What it felt until it diverged is what there is.
+    if (error.kind() != ErrorKind::numeric || scalars.empty()) throw;
+  }
+  return scalars;
 }
 
 }  // namespace
@@ -47,16 +66,19 @@ std::optional<Index> JobRecord::steps_to(double target) const {
   return found == stretches.end() ? std::nullopt : std::optional(found->step);
 }
 
-JobRecord run_job(const train::RunConfig& config, const data::Splits& splits, Index stretches) {
-  train::Trainer trainer(config, splits);
+JobRecord run_job(const train::RunConfig& config, const data::Splits& splits, const JobSettings& settings) {
+  const Clock::time_point begin = Clock::now();
   JobRecord record;
   try {
-    train(trainer, stretches, record);
+    const std::vector<double> scalars = wants_own_scalars(config.optimizer) ? scalars_of(config, splits, settings) : std::vector<double>();
+    train::Trainer trainer(config, splits, scalars);
+    train(trainer, settings, record);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::numeric) throw;
     record.divergence = error.what();
     record.metrics.clear();
   }
+  record.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   return record;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "emotrain/core/error.hpp"
+#include "emotrain/core/machine.hpp"
 #include "emotrain/core/threads.hpp"
 #include "emotrain/report/atomic_file.hpp"
 #include "emotrain/train/build_info.hpp"
@@ -25,14 +26,6 @@ using nlohmann::ordered_json;
 std::string utc_now() {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
-}
-
-std::string cpu_model() {
-  std::ifstream in("/proc/cpuinfo");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("model name")) return line.substr(std::min(line.find(':') + 2, line.size()));
-  }
-  return "unknown";
 }
 
 ordered_json file_entry(const std::filesystem::path& path) {

@@ -92,11 +92,12 @@ void check_stop_on_quiet(const RunConfig& config) {
        config.optimizer.name);
 }
 
-std::unique_ptr<optim::Optimizer> build_optimizer(const RunConfig& config, const nn::Model& model) {
+std::unique_ptr<optim::Optimizer> build_optimizer(const RunConfig& config, const nn::Model& model, std::span<const double> recorded) {
   const auto& options = options_of<optim::OptimizerOptions>(config.optimizer);
   optim::BuildContext context{.seed = static_cast<std::uint64_t>(config.seed)};
   for (const nn::NamedTensor& parameter : named_parameters(model)) context.names.push_back(parameter.name);
-  if (options.emotion && options.emotion->record) context.recorded_scalars = read_scalars(*options.emotion->record);
+  context.recorded_scalars.assign(recorded.begin(), recorded.end());
+  if (options.emotion && options.emotion->record && recorded.empty()) context.recorded_scalars = read_scalars(*options.emotion->record);
   return in_section("optimizer", [&] { return options.build(parameters_of(model), context); });
 }
 
@@ -143,14 +144,14 @@ data::Splits load_data(const RunConfig& config) {
   return in_section("data", [&] { return data::load_splits(options_of<data::DataOptions>(config.data)); });
 }
 
-Trainer::Trainer(const RunConfig& config, data::Splits splits)
+Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const double> recorded_scalars)
     : options_(config.trainer),
       scheduler_(options_of<optim::SchedulerOptions>(config.scheduler)),
       seed_(static_cast<std::uint64_t>(config.seed)),
       splits_(std::move(splits)),
       model_(build_model(config, *splits_.training_set)),
       loss_(&options_of<nn::LossOptions>(config.loss)),
-      optimizer_(build_optimizer(config, *model_)),
+      optimizer_(build_optimizer(config, *model_, recorded_scalars)),
       training_step_(*model_, *loss_, *optimizer_, step_options(config)),
       batches_(in_section("data", [&] { return make_batches(config, splits_); })),
       loader_(std::make_unique<BatchLoader>(*splits_.training_set, batches_.batch_size())),

@@ -31,7 +31,7 @@ std::vector<double> adamw_scores(double lr, std::uint64_t repeat, std::uint64_t 
                                  .steps = 30,
                                  .seed = start,
                                  .noise_seed = start * 10 + noise};
-    scores.push_back(study::run_job(job, 1).metric("value"));
+    scores.push_back(study::run_job(job, {1}).metric("value"));
   }
   return scores;
 }

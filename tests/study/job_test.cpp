@@ -21,7 +21,7 @@ Choice constant() { return test::choose(optim::schedulers(), "constant", {}); }
 
 study::JobRecord minimize(const char* function, const Choice& with, Index steps = 400, std::uint64_t seed = 1) {
   const Choice schedule = constant();
-  return study::run_job({*study::find_function(function), with, schedule, steps, seed}, 10);
+  return study::run_job({*study::find_function(function), with, schedule, steps, seed}, {10});
 }
 
 train::RunConfig moons_run(const std::string& name, double lr) {
@@ -90,7 +90,7 @@ TEST_CASE("a job that diverges is recorded as infinite") {
   CHECK(std::isinf(record.metric("value")));
   CHECK_FALSE(record.steps_to(1e-3).has_value());
   const train::RunConfig config = moons_run("sgd", 1e30);
-  const study::JobRecord training = study::run_job(config, train::load_data(config), 5);
+  const study::JobRecord training = study::run_job(config, train::load_data(config), {5});
   CHECK_FALSE(training.divergence.empty());
   CHECK(training.steps < 30);
   CHECK(std::isinf(training.metric("test_loss")));
@@ -99,7 +99,7 @@ TEST_CASE("a job that diverges is recorded as infinite") {
 TEST_CASE("a training job is the trainer's run") {
   const train::RunConfig config = moons_run("emonavi", 1e-2);
   const data::Splits splits = train::load_data(config);
-  const study::JobRecord record = study::run_job(config, splits, 7);
+  const study::JobRecord record = study::run_job(config, splits, {7});
   train::Trainer trainer(config, splits);
   double loss = 0;
   while (!trainer.finished()) {
@@ -114,7 +114,7 @@ TEST_CASE("a training job is the trainer's run") {
   CHECK(record.stretches[6].validation == record.metric("eval_loss"));
   CHECK(record.steps_to(*record.stretches[3].validation).value() <= record.stretches[3].step);
   // More stretches than steps: one a step.
-  CHECK(study::run_job(config, splits, 100).stretches.size() == 30);
+  CHECK(study::run_job(config, splits, {100}).stretches.size() == 30);
 }
 
 TEST_CASE("jobs on several threads at once are those of one after the other") {
@@ -123,12 +123,12 @@ TEST_CASE("jobs on several threads at once are those of one after the other") {
   const train::RunConfig first = moons_run(names[0], 1e-2);
   const data::Splits splits = train::load_data(first);
   std::vector<double> alone;
-  for (const char* name : names) alone.push_back(study::run_job(moons_run(name, 1e-2), splits, 3).metric("test_loss"));
+  for (const char* name : names) alone.push_back(study::run_job(moons_run(name, 1e-2), splits, {3}).metric("test_loss"));
   CHECK(std::set<double>(alone.begin(), alone.end()).size() == std::size(names));
   std::vector<double> together(std::size(names));
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < std::size(names); ++i) {
-    threads.emplace_back([&, i] { together[i] = study::run_job(moons_run(names[i], 1e-2), splits, 3).metric("test_loss"); });
+    threads.emplace_back([&, i] { together[i] = study::run_job(moons_run(names[i], 1e-2), splits, {3}).metric("test_loss"); });
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(alone == together);

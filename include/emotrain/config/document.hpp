@@ -105,6 +105,8 @@ Value read_document(const std::string& file, const DocumentKind& kind = configur
 bool is_utf8(std::string_view text);
 /// A JSON string literal. Precondition: is_utf8(text).
 std::string string_literal(std::string_view text);
+/// A value as JSON on one line; doubles with the fewest digits that give the same double.
+std::string json_text(const Value& value);
 /// The same for a message: long texts are shortened, bytes that are not UTF-8 are replaced.
 std::string quoted(std::string_view text);
 /// The pointer of a member of what `pointer` points to.

@@ -23,9 +23,12 @@ struct LoadedConfig {
   std::string text = {};
 };
 
+/// The loss of a run that names none: cross_entropy for classifiers, mse for autoencoders, elbo for VAEs.
+const char* usual_loss(const Options& model);
+
 /// The configuration of a run: defaults, overruled by the file, by variables `EMOTRAIN_SECTION__KEY=value` among `environment` (others are
 /// passed over), and by `section.key=value` arguments in their order (overrides.hpp). The required sections must be given; a loss that is
-/// not given is the model's usual one: cross_entropy for classifiers, mse for autoencoders, elbo for VAEs. Reads no other file. Throws
+/// not given is the model's usual one. Reads no other file. Throws
 /// ConfigError{usage} with all problems, in the order of the file, then of variables and arguments; of a file that is no JSON the first.
 /// Error{missing} or Error{io} if the file cannot be read.
 LoadedConfig load_run_config(const std::string& file, std::span<const std::string> overrides = {},

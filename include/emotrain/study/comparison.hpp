@@ -32,6 +32,7 @@ enum class Outcome {
   undetected,     ///< no difference detected: neither that there is one, nor that there is none
   first_better,
   second_better,
+  not_declared,  ///< one would be better, but one of the two was tuned to the edge of its search range
 };
 
 struct PairComparison {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@
 /// the same point) and see the same batches (the same noise) in the same order, whatever their optimizers are. Several may run at once,
 /// each on a thread of its own, once set_threads(1) has been called.
 namespace emotrain::study {
+
+/// The value of emotion.record that stands for the job's own run (run_job).
+inline constexpr const char* own_record = "self";
 
 /// What a job says of a stretch of its steps.
 struct Stretch {
@@ -37,7 +41,8 @@ struct JobRecord {
   std::vector<report::Metric> metrics;
   /// Bytes of the optimizer's state tensors for each parameter.
   double state_bytes = 0;
-  /// Wall time of the steps alone.
+  /// Wall time of the steps alone, and of the whole job.
+  double step_seconds = 0;
   double seconds = 0;
 
   /// A metric of that name; infinite if the job diverged, for it never vanishes.
@@ -46,9 +51,20 @@ struct JobRecord {
   std::optional<Index> steps_to(double target) const;
 };
 
-/// Trains as the configuration says, on data that was loaded for it, in `stretches` parts of equal length. Throws Error{usage} as
+/// A job ended before its time because it was asked to; nothing is recorded of it.
+struct JobInterrupted {};
+
+struct JobSettings {
+  /// Parts of equal length that the record tells of.
+  Index stretches = 20;
+  /// Asked before each step; true: JobInterrupted is thrown.
+  std::function<bool()> interrupted = {};
+};
+
+/// Trains as the configuration says, on data that was loaded for it. An emotion whose source is random or shuffled and whose `record` is
+/// "self" gets the scalars of a run of the same configuration with the source `loss`, which goes before. Throws Error{usage} as
 /// train::Trainer does.
-JobRecord run_job(const train::RunConfig& config, const data::Splits& splits, Index stretches);
+JobRecord run_job(const train::RunConfig& config, const data::Splits& splits, const JobSettings& settings);
 
 /// Minimizes a function with an optimizer and a schedule of the learning rate over so many steps.
 struct FunctionJob {
@@ -60,6 +76,6 @@ struct FunctionJob {
   /// Draws the noise; absent: seed does. For a comparison of an optimizer with itself.
   std::optional<std::uint64_t> noise_seed = std::nullopt;
 };
-JobRecord run_job(const FunctionJob& job, Index stretches);
+JobRecord run_job(const FunctionJob& job, const JobSettings& settings);
 
 }  // namespace emotrain::study

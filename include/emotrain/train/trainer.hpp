@@ -22,8 +22,8 @@ data::Splits load_data(const RunConfig& config);
 class Trainer {
  public:
   /// Builds model, optimizer and schedule; `config` must outlive it. Throws Error{usage}, beginning with the key's JSON pointer, if they,
-  /// loss and data do not fit each other.
-  Trainer(const RunConfig& config, data::Splits splits);
+  /// loss and data do not fit each other. `recorded_scalars` are what emotion.record would be read for: then it is not.
+  Trainer(const RunConfig& config, data::Splits splits, std::span<const double> recorded_scalars = {});
   ~Trainer();
 
   /// ceil(batches of an epoch / trainer.gradient_accumulation_steps), as in Hugging Face's Trainer.

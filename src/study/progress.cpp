@@ -1,0 +1,128 @@
+#include "emotrain/study/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "emotrain/report/progress.hpp"
+#include "emotrain/study/statistics.hpp"
+#include "study/metric.hpp"
+
+namespace emotrain::study {
+namespace {
+
+constexpr double line_interval = 10;
+constexpr std::size_t bar_width = 26;
+constexpr std::size_t shown_arms = 4;
+
+/// A text of characters of one column each, cut to what fits. Cuts at no place within a character.
+std::string fitted(const std::string& text, std::size_t columns) {
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+    if (begins && ++used > columns) return text.substr(0, i);
+  }
+  return text;
+}
+
+}  // namespace
+
+StudyProgress::StudyProgress(std::FILE* stream, report::DisplayStyle style, const Study& study, const Workbench& workbench,
+                             const std::vector<JobKey>& jobs, const Records& records, int workers)
+    : stream_(stream), style_(style), study_(study), workbench_(workbench), workers_(workers), rows_(study.problems()) {
+  jobs_ = std::ssize(jobs);
+  for (const JobKey& job : jobs) {
+    ++rows_[job.problem].jobs;
+    if (const auto record = records.find(job); record != records.end()) count(job, record->second);
+  }
+  last_line_ = report::Progress::steady_seconds();
+}
+
+StudyProgress::~StudyProgress() {
+  if (drawn_) draw();
+}
+
+void StudyProgress::begin(const JobKey&) {}
+
+void StudyProgress::count(const JobKey& key, const JobRecord& record) {
+  Row& row = rows_[key.problem];
+  ++row.done;
+  ++done_;
+  if (key.trial) return;
+  const ProblemOptions& problem = study_.problem(key.problem);
+  const auto score = record.divergence.empty() ? metric_of(record, problem.metric.value_or(problem.function ? "value" : "eval_loss"))
+                                               : std::optional(std::numeric_limits<double>::infinity());
+  if (score) row.scores[{key.track, key.arm}].push_back(*score);
+}
+
+void StudyProgress::end(const JobKey& key, const JobRecord& record) {
+  count(key, record);
+  Row& row = rows_[key.problem];
+  ++row.timed;
+  row.seconds += record.seconds;
+}
+
+double StudyProgress::seconds_left() const {
+  double seconds = 0;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const Row& row = rows_[i];
+    const double each = row.timed > 0 ? row.seconds / static_cast<double>(row.timed) : workbench_.seconds(i);
+    seconds += each * static_cast<double>(row.jobs - row.done);
+  }
+  return seconds / workers_;
+}
+
+std::string StudyProgress::bar(std::size_t columns) const {
+  const double part = jobs_ == 0 ? 1 : static_cast<double>(done_) / static_cast<double>(jobs_);
+  const auto full = static_cast<std::size_t>(part * bar_width);
+  std::string line = fmt::format("{:3.0f}% ", std::floor(100 * part));
+  for (std::size_t i = 0; i < bar_width; ++i) line += style_.unicode ? (i < full ? "━" : "─") : (i < full ? "#" : "-");
+  const char* dot = style_.unicode ? "·" : "|";
+  return fitted(line + fmt::format(" {}/{} jobs {} left {}", done_, jobs_, dot, report::duration(seconds_left())), columns);
+}
+
+std::string StudyProgress::row_text(std::size_t problem, std::size_t columns) const {
+  const Row& row = rows_[problem];
+  std::string line = fmt::format("{:<16} {:>5}/{:<5}", study_.problem(problem).name, row.done, row.jobs);
+  std::vector<std::pair<double, std::size_t>> medians;
+  for (const auto& [key, scores] : row.scores) {
+    if (key.first == row.scores.begin()->first.first) medians.emplace_back(median(scores), key.second);
+  }
+  std::ranges::sort(medians);
+  if (medians.size() > shown_arms) medians.resize(shown_arms);
+  const char* separator = " ";
+  for (const auto& [score, arm] : medians) {
+    line += fmt::format("{}{} {:.4g}", separator, study_.arms[arm].label, score);
+    separator = style_.unicode ? " · " : " | ";
+  }
+  return fitted(line, columns);
+}
+
+void StudyProgress::draw() {
+  const std::size_t columns = report::terminal_columns(stream_) - 1;
+  std::string text = drawn_ ? fmt::format("\r\x1b[{}A", rows_.size() + 1) : std::string();
+  text += bar(columns) + "\x1b[K\n";
+  for (std::size_t i = 0; i < rows_.size(); ++i) text += row_text(i, columns) + "\x1b[K\n";
+  drawn_ = true;
+  std::fwrite(text.data(), 1, text.size(), stream_);
+  std::fflush(stream_);
+}
+
+void StudyProgress::print_line() {
+  const double now = report::Progress::steady_seconds();
+  if (now - last_line_ < line_interval) return;
+  last_line_ = now;
+  fmt::print(stream_, "{}/{} jobs | left {}\n", done_, jobs_, report::duration(seconds_left()));
+}
+
+void StudyProgress::tick() {
+  if (style_.live) {
+    draw();
+  } else {
+    print_line();
+  }
+}
+
+}  // namespace emotrain::study

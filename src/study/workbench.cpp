@@ -1,0 +1,123 @@
+#include "emotrain/study/workbench.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "emotrain/config/options_reader.hpp"
+#include "emotrain/core/error.hpp"
+#include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/trainer.hpp"
+
+namespace emotrain::study {
+namespace {
+
+using config::Value;
+
+constexpr double untuned_steps = 1.5;
+/// Steps that tell how long a run takes; the first of them fill caches.
+constexpr Index rehearsed_steps = 5;
+/// Of a step of a function, about.
+constexpr double function_step_seconds = 1e-6;
+
+Index scaled(Index steps, double factor) { return std::max<Index>(1, std::llround(static_cast<double>(steps) * factor)); }
+
+void set_member(Value& object, const std::string& key, Value value) {
+  if (config::Member* member = object.find(key)) {
+    member->value = std::move(value);
+  } else {
+    const config::Place place = value.place;
+    std::get<Value::Object>(object.data).push_back({key, place, std::move(value)});
+  }
+}
+
+Value constant_schedule(const config::Place& place) {
+  Value schedule{place, Value::Object{}};
+  set_member(schedule, "name", {place, std::string("constant")});
+  return schedule;
+}
+
+/// Mean time of a training step.
+double rehearse(train::Trainer& trainer) {
+  using Clock = std::chrono::steady_clock;
+  const Index steps = std::min(rehearsed_steps, trainer.steps());
+  Clock::time_point begin = Clock::now();
+  for (Index i = 0; i < steps; ++i) {
+    if (i == 1) begin = Clock::now();
+    trainer.step();
+  }
+  return std::chrono::duration<double>(Clock::now() - begin).count() / static_cast<double>(std::max<Index>(1, steps - 1));
+}
+
+}  // namespace
+
+Workbench::Workbench(const Study& study) : study_(study), problems_(study.problems()) {
+  std::map<std::string, data::Splits> known;
+  for (std::size_t i = 0; i < study.problems(); ++i) load(i, known);
+}
+
+void Workbench::load(std::size_t problem, std::map<std::string, data::Splits>& known) {
+  const ProblemOptions& options = study_.problem(problem);
+  Loaded& loaded = problems_[problem];
+  if (options.function) {
+    loaded.steps = scaled(*options.steps, study_.options.budget.steps);
+    loaded.seconds = static_cast<double>(loaded.steps) * function_step_seconds;
+    return;
+  }
+  try {
+    // Whatever the optimizer: a step of plain descent at no rate harms nothing.
+    Value descent{study_.runs[problem].place, Value::Object{}};
+    set_member(descent, "name", {descent.place, std::string("sgd")});
+    set_member(descent, "lr", {descent.place, config::Number{0, Index{0}}});
+    const train::RunConfig config = configure(problem, Track::fixed, 0, descent);
+    const std::string data = config::json_text(study_.runs[problem].find("data")->value);
+    const auto [entry, is_new] = known.try_emplace(data);
+    if (is_new) entry->second = train::load_data(config);
+    loaded.splits = entry->second;
+    train::Trainer trainer(config, loaded.splits);
+    if (study_.has_track(Track::tuned) && loaded.splits.validation.empty()) {
+      fail(ErrorKind::usage, "/data: there are no validation samples to tune on: raise data.validation_fraction");
+    }
+    loaded.steps = scaled(trainer.steps(), study_.options.budget.steps);
+    loaded.seconds = rehearse(trainer) * static_cast<double>(loaded.steps);
+  } catch (const config::ConfigError&) {
+    throw;
+  } catch (const Error& error) {
+    const std::string pointer = error.kind() == ErrorKind::usage ? fmt::format("/problems/{}/run", problem) : std::string();
+    fail(error.kind(), "the problem {}: {}{}", options.name, pointer, error.what());
+  }
+}
+
+Index Workbench::steps(std::size_t problem, Track track) const {
+  return track == Track::untuned ? scaled(problems_[problem].steps, untuned_steps) : problems_[problem].steps;
+}
+
+train::RunConfig Workbench::configure(std::size_t problem, Track track, Index seed, const Value& optimizer) const {
+  Value document = study_.runs[problem];
+  set_member(document, "optimizer", optimizer);
+  if (track == Track::untuned) set_member(document, "scheduler", constant_schedule(document.place));
+  train::RunConfig config;
+  if (std::vector<config::Problem> wrong = config::read_options(document, config); !wrong.empty()) {
+    throw config::ConfigError(ErrorKind::usage, std::move(wrong));
+  }
+  config.seed = seed;
+  if (problems_[problem].steps > 0) config.trainer.max_steps = steps(problem, track);
+  return config;
+}
+
+JobRecord Workbench::run(const JobKey& key, const Value& optimizer, const JobSettings& settings) const {
+  const ProblemOptions& options = study_.problem(key.problem);
+  try {
+    if (!options.function) return run_job(configure(key.problem, key.track, key.seed, optimizer), problems_[key.problem].splits, settings);
+    const Choice with = read_optimizer(optimizer, fmt::format("/optimizers/{}", key.arm));
+    const Choice schedule = optim::schedulers().choose("constant");
+    return run_job({*find_function(*options.function), with, schedule, steps(key.problem, key.track), static_cast<std::uint64_t>(key.seed)},
+                   settings);
+  } catch (const Error& error) {
+    JobRecord record;
+    record.divergence = error.what();
+    return record;
+  }
+}
+
+}  // namespace emotrain::study
