@@ -4,8 +4,8 @@
 Usage: check_report.py REPORT.html... [--screenshots DIRECTORY]        (apt-get install chromium chromium-driver python3-selenium)
 
 In each report: nothing is requested and the console stays clean; with each track and problem every chart is drawn and nothing is wider than
-a phone; tables sort, their CSV is what they show, and a click saves it; hiding an optimizer takes its line away; zoom and back, by mouse and
-keyboard; printing leaves the page as it was.
+a phone; tables sort, their CSV is what they show, and a click saves it; hiding an optimizer takes its line away; zoom and back, by mouse
+and keyboard; printing leaves the page as it was.
 """
 import argparse
 import csv
@@ -34,7 +34,8 @@ return [...document.querySelectorAll('figure')].filter((figure) => figure.checkV
   if (reason) return result(reason.textContent ? 'nothing, and says why' : 'nothing, and does not say why');
   if (figure.classList.contains('table')) return result(figure.querySelectorAll('tbody tr').length ? 'drawn' : 'no rows');
   if (figure.classList.contains('strip')) {
-    const marks = [...figure.querySelectorAll('svg [data-arm] path')].filter((mark) => mark.getBBox().width > 0 && mark.getAttribute('fill'));
+    const seen = (mark) => mark.getBBox().width > 0 && mark.getAttribute('fill');
+    const marks = [...figure.querySelectorAll('svg [data-arm] path')].filter(seen);
     return result(marks.length && figure.querySelector('svg').clientWidth > 200 ? 'drawn' : 'no dots');
   }
   const colors = new Set();
@@ -166,7 +167,9 @@ def check_hiding(page):
     arm = page.js("return charts.get('curves').arms[1]")
     color = page.js("return armStyle(arguments[0]).color", arm)
     # Others that share its color would be taken for it.
-    page.js("currentTrack().arms.forEach((arm) => arm % colors === arguments[0] % colors && arm !== arguments[0] && state.hidden.add(arm)); applyHidden()", arm)
+    page.js("""currentTrack().arms.filter((arm) => arm % colors === arguments[0] % colors && arm !== arguments[0])
+      .forEach((arm) => state.hidden.add(arm));
+    applyHidden();""", arm)
     before = page.js(COLORED, "curves", color)
     box = page.find(f"#arms input[value='{arm}']")
     box.send_keys(Keys.SPACE)
@@ -207,7 +210,8 @@ def check_switches(page):
         page.expect(page.find(f"#curves [data-choice={choice}]").get_attribute("aria-pressed") == "true", f"{choice} is not chosen")
         check_figures(page, f"curves, {choice}")
     validated = page.driver.find_elements(By.CSS_SELECTOR, "#curves [data-choice=validation]")
-    page.expect(not validated or page.js("return charts.get('curves').graph.yAxisRange()") != before, "training and validation loss look the same")
+    after = page.js("return charts.get('curves').graph.yAxisRange()")
+    page.expect(not validated or after != before, "training and validation loss look the same")
 
 
 def check_printing(page):

@@ -37,8 +37,8 @@ def quantile(values, q):
 
 def summary(scores, all_scores, index):
     mean_rank = statistics.mean(1 + sum(other[s] < score for other in all_scores) for s, score in enumerate(scores))
-    values = {"mean": sum(scores) / len(scores), "median": quantile(scores, 0.5), "low": quantile(scores, 0.25), "high": quantile(scores, 0.75),
-              "best": min(scores), "worst": max(scores)}
+    values = {"mean": sum(scores) / len(scores), "median": quantile(scores, 0.5), "low": quantile(scores, 0.25),
+              "high": quantile(scores, 0.75), "best": min(scores), "worst": max(scores)}
     return {key: infinite(value) for key, value in values.items()} | {"divergences": scores.count(math.inf), "mean_rank": mean_rank}
 
 
@@ -105,7 +105,8 @@ def problem_results(draw, track, arms, number, seeds, emotional):
         scores[arms.index(9)] = list(scores[arms.index(8)])
     rows = []
     for k, arm in enumerate(arms):
-        reach = None if target is None else [math.inf if s == math.inf or draw.random() < 0.2 * (k % 3) else draw.randint(90, steps) for s in scores[k]]
+        missed = lambda score: score == math.inf or draw.random() < 0.2 * (k % 3)
+        reach = None if target is None else [math.inf if missed(s) else draw.randint(90, steps) for s in scores[k]]
         rows.append({"final": summary(scores[k], scores, k), "best": summary(best_scores[k], best_scores, k),
                      "scores": [infinite(s) for s in scores[k]], "best_scores": [infinite(s) for s in best_scores[k]],
                      "steps_to_target": reach and [infinite(s) for s in reach],
@@ -127,7 +128,8 @@ def study(name, arm_count, problem_count, track_names, seed_count):
     draw = random.Random(name)
     seeds = list(range(1, seed_count + 1))
     emotional = [label.startswith("emo") for label in LABELS]
-    descriptions = {"fixed": "Every optimizer at the learning rate that the study names.", "untuned": "Every optimizer with its own defaults.",
+    descriptions = {"fixed": "Every optimizer at the learning rate that the study names.",
+                    "untuned": "Every optimizer with its own defaults.",
                     "tuned": "Every optimizer with the best of 24 trials of a search, on seeds that are not among those compared."}
     tracks = []
     for track in track_names:

@@ -75,12 +75,14 @@ const currentResults = () => currentTrack().problems.find((results) => results.p
 const currentProblem = () => report.problems[state.problem];
 const label = (arm) => report.arms[arm].label;
 
+const cssColor = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
 const colors = 7;
 const dashes = [null, [7, 3], [2, 2], [9, 3, 2, 3]];
 /// By the number of the arm, so that it looks the same in all tracks.
 function armStyle(arm) {
   const round = Math.floor(arm / colors) % dashes.length;
-  return {color: getComputedStyle(document.documentElement).getPropertyValue(`--arm-${arm % colors}`).trim(), dash: dashes[round], shape: round};
+  return {color: cssColor(`--arm-${arm % colors}`), dash: dashes[round], shape: round};
 }
 
 /// Narrow columns may break a name behind its punctuation.

@@ -50,7 +50,7 @@ function sorted(rows, columns, sort) {
 }
 
 function headerCell(column, direction, click) {
-  const arrow = make('span', {class: 'arrow', 'aria-hidden': 'true'}, direction === 'ascending' ? '▲' : direction === 'descending' ? '▼' : '');
+  const arrow = make('span', {class: 'arrow', 'aria-hidden': 'true'}, {ascending: '▲', descending: '▼', none: ''}[direction]);
   return make('th', {scope: 'col', class: column.kind || 'number', 'aria-sort': direction},
     button([column.label, arrow], click, {title: column.hint || null}));
 }
@@ -74,7 +74,8 @@ function table({id, title, columns, rows, note = null, tools = []}) {
   };
   fill();
   const names = columns.flatMap((column) => (column.parts ? column.parts.map((part) => `${column.label} ${part}`) : [column.label]));
-  const csvRows = () => [names, ...shownRows().map((row) => columns.flatMap((column) => columnValues(column, row).map((v) => fullText(column, v))))];
+  const fields = (row) => columns.flatMap((column) => columnValues(column, row).map((value) => fullText(column, value)));
+  const csvRows = () => [names, ...shownRows().map(fields)];
   return make('figure', {id, class: 'table'},
     make('figcaption', {}, make('h4', {}, title), make('span', {class: 'tools'}, ...tools, csvButton(id, title, csvRows))),
     note,

@@ -1,4 +1,4 @@
-/// Charts of lines, by dygraphs. `lines` stands beside `arms`; a line is {x, y} or, with a band, {x, y, low, high}, or null if there is none.
+/// Charts of lines, by dygraphs. `lines` stands beside `arms`; a line is {x, y}, with a band {x, y, low, high}, or null if there is none.
 
 const charts = new Map();
 
@@ -6,8 +6,6 @@ function showsNothing(figure, reason) {
   figure.append(make('p', {class: 'nothing'}, reason));
   return figure;
 }
-
-const cssColor = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /// An infinite upper end of a band is drawn at `ceiling`; an infinite median ends the line. On a logarithmic axis a band that reaches 0
 /// is drawn down to `floor`.
@@ -51,7 +49,7 @@ function interactionModel() {
   const model = {...Dygraph.defaultInteractionModel};
   for (const name of ['touchstart', 'touchmove', 'touchend']) {
     model[name] = (event, graph, context) => {
-      if (event.touches.length > 1 || context.isPinching || name === 'touchend') Dygraph.defaultInteractionModel[name](event, graph, context);
+      if (event.touches.length > 1 || name === 'touchend') Dygraph.defaultInteractionModel[name](event, graph, context);
     };
   }
   return model;
@@ -78,7 +76,8 @@ function chartKey(graph, event) {
 function xAxis(chart) {
   if (!chart.logX) return {to: (x) => x, from: (x) => x, options: {}};
   const from = (x) => 10 ** x;
-  const ticker = (low, high, pixels) => axisTicks(from(low), from(high), true, pixels / 55).map((x) => ({v: Math.log10(x), label: shorten(x)}));
+  const ticker = (low, high, pixels) =>
+    axisTicks(from(low), from(high), true, pixels / 55).map((x) => ({v: Math.log10(x), label: shorten(x)}));
   return {to: Math.log10, from, options: {ticker}};
 }
 
@@ -127,7 +126,8 @@ function chartOptions(chart, arms, readout) {
 /// {id, title, xLabel, yLabel, arms, lines, note, nothing: why there may be no data, logX, logY, step, points, zero: in the range, tools}
 function lineChart(chart) {
   const figure = make('figure', {id: chart.id, class: 'chart'});
-  const kept = chart.arms.map((arm, k) => [arm, chart.lines[k]]).filter(([, line]) => line && line.y.some((y) => Number.isFinite(toNumber(y))));
+  const drawable = (line) => line && line.y.some((y) => Number.isFinite(toNumber(y)));
+  const kept = chart.arms.map((arm, k) => [arm, chart.lines[k]]).filter(([, line]) => drawable(line));
   const reset = button('Reset zoom', () => charts.get(chart.id).graph.resetZoom(), {class: 'small reset', hidden: true});
   const tools = [...(chart.tools || []), reset, ...(kept.length ? [csvButton(chart.id, chart.title, () => chartCsv(chart))] : [])];
   figure.append(make('figcaption', {}, make('h4', {}, chart.title), make('span', {class: 'tools'}, tools)));
@@ -135,7 +135,7 @@ function lineChart(chart) {
   const arms = kept.map(([arm]) => arm);
   const readout = make('p', {class: 'readout quiet'}, chart.note || '');
   const plot = make('div', {class: 'plot', tabindex: 0, role: 'img',
-    'aria-label': `${chart.title}: ${chart.yLabel} against ${chart.xLabel}; arrows, plus, minus and 0 move and zoom; the data are in the CSV`});
+    'aria-label': `${chart.title}: ${chart.yLabel} against ${chart.xLabel}; arrows, plus, minus and 0 move and zoom; the CSV has the data`});
   figure.append(plot, make('p', {class: 'nothing all-hidden'}, 'All its optimizers are hidden.'), readout);
   const draw = () => {
     const {to} = xAxis(chart);

@@ -82,13 +82,14 @@ function drawStrip({plot, arms, scores, summaries}) {
 /// {id, title, arms, scores: by arm and seed, summaries: beside arms}
 function stripChart({id, title, arms, scores, summaries}) {
   const figure = make('figure', {id, class: 'strip'});
-  const csv = () => [['optimizer', 'seed', 'score'], ...arms.flatMap((arm, k) => scores[k].map((score, i) => [label(arm), report.seeds[i], score]))];
+  const rows = (arm, k) => scores[k].map((score, i) => [label(arm), report.seeds[i], score]);
+  const csv = () => [['optimizer', 'seed', 'score'], ...arms.flatMap(rows)];
   figure.append(make('figcaption', {}, make('h4', {}, title), make('span', {class: 'tools'}, csvButton(id, title, csv))));
   if (scores.flat().every((score) => score === null)) return {figure: showsNothing(figure, 'No run has a score here.'), draw: () => {}};
   const plot = make('div', {class: 'dots'});
   const few = report.seeds.length < fewestSeeds;
   figure.append(plot, make('p', {class: 'quiet readout'}, few
-    ? `A dot is a run. These are all the data: with ${count(report.seeds.length, 'seed')} (fewer than ${fewestSeeds}), quartiles and tests say nothing.`
+    ? `A dot is a run, and these are all the data: with fewer than ${fewestSeeds} seeds quartiles and tests say nothing.`
     : 'A dot is a run; the bar spans the quartiles, the line is the median.'));
   const strip = {plot, arms, scores, summaries};
   return {figure, draw: () => {

@@ -27,7 +27,7 @@ function rankTable(track) {
       {label: 'Mean rank', value: (row) => row.rank, hint: 'Mean over the problems of the mean rank over the seeds; 1 is the best'},
       {label: 'Wins', value: (row) => row.wins, hint: 'Pairs in which it is declared better'},
       {label: 'Losses', value: (row) => row.losses, hint: 'Pairs in which the other one is declared better'},
-      {label: 'Neither', value: (row) => row.neither, hint: 'Pairs with any other outcome: undetected, identical, too few seeds, not declared'},
+      {label: 'Neither', value: (row) => row.neither, hint: 'Pairs that are undetected, identical, not declared, or have too few seeds'},
     ],
     rows,
   });
@@ -56,10 +56,11 @@ function matrixTable(track) {
     return {label: name, hint: `Final ${metric}`, parts: ['median', 'lower quartile', 'upper quartile'],
       value: (k) => [of(k).median, of(k).low, of(k).high]};
   });
+  const metrics = track.problems.map(({problem}) => `${report.problems[problem].name}: ${report.problems[problem].metric}`);
   return table({
     id: 'track-matrix',
     title: 'Final scores: median and quartiles',
-    note: make('p', {class: 'quiet'}, track.problems.map(({problem}) => `${report.problems[problem].name}: ${report.problems[problem].metric}`).join(' · ')),
+    note: make('p', {class: 'quiet'}, metrics.join(' · ')),
     columns: [{label: 'Optimizer', kind: 'arm', value: (k) => track.arms[k]}, ...columns],
     rows: track.arms.map((arm, k) => k),
   });

@@ -43,7 +43,8 @@ function pairFilter(kind, replace) {
 function pairTable(kind, title) {
   const replace = () => by(`pairs-${kind}`).replaceWith(pairTable(kind, title));
   const filter = pairFilter(kind, replace);
-  const rows = (currentResults().pairs[kind] || []).filter((pair) => state.pairsOf === 'all' || [pair.first, pair.second].includes(Number(state.pairsOf)));
+  const wanted = (pair) => state.pairsOf === 'all' || [pair.first, pair.second].includes(Number(state.pairsOf));
+  const rows = (currentResults().pairs[kind] || []).filter(wanted);
   const number = (name, field, hint) => ({label: name, value: (row) => row[field], hint});
   return table({
     id: `pairs-${kind}`,
@@ -55,12 +56,13 @@ function pairTable(kind, title) {
       {label: 'Outcome', kind: 'text', value: (row) => outcomes[row.outcome] || row.outcome,
         hint: "Not declared: the better one's best trial was at the edge of its range"},
       number('Difference', 'difference', 'First minus second; below 0 the first has the better scores'),
-      {label: '95 % interval', parts: ['from', 'to'], value: (row) => [row.low, row.high], hint: 'Paired bootstrap (BCa); sorts by its lower end'},
+      {label: '95 % interval', parts: ['from', 'to'], value: (row) => [row.low, row.high], hint: 'Paired bootstrap (BCa); sorts by its low end'},
       number('p', 'p', "Wilcoxon's signed-rank test, two-sided"),
       number('Adjusted p', 'adjusted_p', "By Holm's method over all pairs of the problem"),
       number('Effect', 'effect', "Cohen's d of the pairs"),
       number('Correlation', 'correlation', 'Rank-biserial; −1: the first is better for every seed'),
-      {label: 'Of', kind: 'text', value: (row) => (row.by_median ? 'median' : 'mean'), hint: 'What the difference is of: the median where a run diverged'},
+      {label: 'Of', kind: 'text', value: (row) => (row.by_median ? 'median' : 'mean'),
+        hint: 'What the difference is of: the median where a run diverged'},
     ],
     rows,
   });
@@ -129,7 +131,10 @@ function lossChart(replace) {
   });
 }
 
-const band = (curve, field) => curve && curve[field] && {x: curve.steps, y: curve[field].median, low: curve[field].low, high: curve[field].high};
+function band(curve, field) {
+  const of = curve && curve[field];
+  return of && {x: curve.steps, y: of.median, low: of.low, high: of.high};
+}
 
 function curvesFigure(draws) {
   const replace = (pressed) => {

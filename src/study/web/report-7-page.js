@@ -48,7 +48,8 @@ function armControls() {
   }}), swatch(arm), make('span', {title: label(arm)}, label(arm)));
   const details = make('details', {id: 'arms', open: state.open.arms ?? wide.matches, toggle: () => { state.open.arms = details.open; }},
     make('summary', {}, 'Optimizers ', make('span', {id: 'arms-shown', class: 'quiet'})),
-    make('span', {class: 'tools'}, button('All', () => setAll(true), {class: 'small'}), button('None', () => setAll(false), {class: 'small'})),
+    make('span', {class: 'tools'},
+      button('All', () => setAll(true), {class: 'small'}), button('None', () => setAll(false), {class: 'small'})),
     make('div', {class: 'boxes'}, arms.map(box)));
   return details;
 }
@@ -73,9 +74,11 @@ function renderAll() {
 function renderFrame() {
   by('title').textContent = document.title;
   const {version, commit} = report.emotrain;
-  by('facts').textContent = [count(report.arms.length, 'optimizer'), count(report.problems.length, 'problem'), count(report.seeds.length, 'seed'),
+  by('facts').textContent = [
+    count(report.arms.length, 'optimizer'), count(report.problems.length, 'problem'), count(report.seeds.length, 'seed'),
     `emotrain ${version}${commit ? ` (${commit})` : ''}`].join(' · ');
-  by('track-descriptions').replaceChildren(...report.tracks.map((track) => make('li', {}, make('b', {}, track.name), `: ${track.description}`)));
+  const describe = (track) => make('li', {}, make('b', {}, track.name), `: ${track.description}`);
+  by('track-descriptions').replaceChildren(...report.tracks.map(describe));
   by('footer').textContent = timing ? `Computed on ${timing.machine}, ${count(timing.threads, 'thread')}: ${count(timing.jobs, 'run')}, ` +
     `${format(timing.seconds)} seconds in total.` : 'The times of this study were not kept.';
 }
