@@ -6,6 +6,8 @@ foreach(file IN LISTS FILES)
   math(EXPR start "${equals} + 1")
   string(SUBSTRING "${file}" ${start} -1 path)
   file(READ "${path}" text)
+  # A browser's developer tools would look for the map.
+  string(REGEX REPLACE "/[/*]# sourceMappingURL=[^\n]*" "" text "${text}")
   string(APPEND rows "    {\"${name}\", R\"embedded(${text})embedded\"},\n")
 endforeach()
 file(WRITE "${OUTPUT}" "#include \"study/embedded.hpp\"\n

@@ -119,8 +119,8 @@ int forecast(const study::Study& of, const study::Shard& shard, int workers) {
 }
 
 /// Whether it came to the end.
-bool work(const CompareOptions& options, const study::Study& of, study::RecordFile& file, const study::ExecutionOptions& how) {
-  const study::Workbench workbench(of);
+bool work(const CompareOptions& options, const study::Study& of, const study::Workbench& workbench, study::RecordFile& file,
+          const study::ExecutionOptions& how) {
   const std::vector<study::JobKey> jobs = study::jobs_of(of, how.shard);
   std::optional<study::StudyProgress> progress;
   if (!options.quiet) {
@@ -142,9 +142,10 @@ int compare(const CompareOptions& options) {
   const int workers = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   if (options.dry_run) return forecast(of, shard, workers);
   const fs::path path = options.output_dir.empty() ? fs::path("studies") / of.options.name : fs::path(options.output_dir);
+  const study::Workbench workbench(of);
   const study::StudyDirectory directory(of, path);
   study::RecordFile file(of, directory.path());
-  if (!work(options, of, file, {.shard = shard, .workers = workers, .interrupted = [] { return noted_signal() != 0; }})) {
+  if (!work(options, of, workbench, file, {.shard = shard, .workers = workers, .interrupted = [] { return noted_signal() != 0; }})) {
     const int signal = noted_signal();
     fmt::print(stderr, "emotrain: interrupted by {}; the same command goes on with the study in {}\n",
                signal == SIGINT ? "SIGINT" : "SIGTERM", path.string());

@@ -4,6 +4,7 @@
 #include "emotrain/config/load.hpp"
 #include "emotrain/config/reference.hpp"
 #include "emotrain/core/error.hpp"
+#include "emotrain/study/study.hpp"
 #include "error_report.hpp"
 #include "subcommands.hpp"
 
@@ -23,11 +24,20 @@ constexpr const char* schema_footer = R"(Examples:
 
 A configuration whose "$schema" is the path of that file is completed and checked by editors that know JSON Schema, as VS Code does.)";
 
-int validate(const std::vector<std::string>& files) {
+/// A study has optimizers, a run one optimizer.
+void validate(const std::string& file) {
+  if (emotrain::config::read_document(file).find("optimizers") != nullptr) {
+    emotrain::study::load_study(file);
+  } else {
+    emotrain::config::load_run_config(file);
+  }
+}
+
+int validate_all(const std::vector<std::string>& files) {
   int code = 0;
   for (const std::string& file : files) {
     try {
-      emotrain::config::load_run_config(file);
+      validate(file);
       print(file + ": ok\n");
     } catch (const emotrain::Error& error) {
       if (error.kind() == emotrain::ErrorKind::io) throw;
@@ -48,11 +58,11 @@ int describe(bool markdown) {
 }  // namespace
 
 void add_validate(CLI::App& app, Chosen& chosen) {
-  CLI::App* command = app.add_subcommand("validate", "Check configurations, without reading data");
+  CLI::App* command = app.add_subcommand("validate", "Check configurations of runs and studies, without reading data");
   const auto files = std::make_shared<std::vector<std::string>>();
   command->footer(validate_footer);
   command->add_option("files", *files, "Configurations")->required()->type_name("FILE");
-  command->callback([files, &chosen] { chosen = [files] { return validate(*files); }; });
+  command->callback([files, &chosen] { chosen = [files] { return validate_all(*files); }; });
 }
 
 void add_schema(CLI::App& app, Chosen& chosen) {

@@ -2,7 +2,9 @@
 
 #include "commands.hpp"
 #include "emotrain/config/options_listing.hpp"
+#include "emotrain/config/suggestion.hpp"
 #include "emotrain/core/error.hpp"
+#include "emotrain/study/study.hpp"
 #include "json_line.hpp"
 #include "list_kinds.hpp"
 #include "list_text.hpp"
@@ -16,10 +18,43 @@ using emotrain::OptionsTable;
 
 using Kind = ListedKind;
 
+/// No table of options: each is a file (configs/problems/).
+constexpr const char* problems_kind = "problems";
+constexpr const char* problems_summary = "what a study compares optimizers on";
+
+void list_problem(const emotrain::study::ZooEntry& problem) { print(problem.text); }
+
+void list_problems(const ListCommand& command) {
+  const auto description = [](const emotrain::study::ZooEntry& problem) {
+    const auto document = emotrain::config::parse_document(std::string(problem.text), std::string(problem.name));
+    return std::get<std::string>(document.find("description")->value.data);
+  };
+  if (!command.name.empty()) {
+    std::vector<std::string> names;
+    for (const emotrain::study::ZooEntry& problem : emotrain::study::zoo()) {
+      if (problem.name == command.name) return list_problem(problem);
+      names.emplace_back(problem.name);
+    }
+    const auto near = emotrain::config::nearest(command.name, names);
+    emotrain::fail(ErrorKind::usage, "there is no problem \"{}\"{}; there are {}", command.name,
+                   near ? "; did you mean \"" + *near + "\"?" : "", emotrain::config::listed(names));
+  }
+  if (command.json) {
+    const auto object = [&](const emotrain::study::ZooEntry& problem) {
+      return JsonObject().add("name", json(std::string(problem.name))).add("summary", json(description(problem))).str();
+    };
+    return print(JsonObject().add("kind", json(problems_kind)).add("rows", json_list(emotrain::study::zoo(), object)).str() + "\n");
+  }
+  TextTable table({{""}, {""}});
+  for (const emotrain::study::ZooEntry& problem : emotrain::study::zoo()) table.add({std::string(problem.name), description(problem)});
+  print(table.str(output_width()) + "\nemotrain list problems NAME shows one, as a study may write it; docs/compare.md tells how.\n");
+}
+
 const Kind& find_kind(const std::string& name) {
   if (const Kind* kind = find_listed_kind(name)) return *kind;
   std::string names;
   for (const Kind& kind : listed_kinds()) names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", kind.name);
+  names += fmt::format(", \"{}\"", problems_kind);
   emotrain::fail(ErrorKind::usage, "there is no kind \"{}\"; there are {}", name, names);
 }
 
@@ -32,10 +67,17 @@ void list_kinds(bool as_json) {
           .add("summary", json(kind.summary))
           .str();
     };
-    return print(JsonObject().add("kinds", json_list(listed_kinds(), object)).str() + "\n");
+    const std::string problems = JsonObject()
+                                     .add("name", json(problems_kind))
+                                     .add("rows", json_number(emotrain::study::zoo().size()))
+                                     .add("summary", json(problems_summary))
+                                     .str();
+    const std::string kinds = json_list(listed_kinds(), object);
+    return print(JsonObject().add("kinds", kinds.substr(0, kinds.size() - 1) + ", " + problems + "]").str() + "\n");
   }
   TextTable table({{""}, {"", true}, {""}});
   for (const Kind& kind : listed_kinds()) table.add({kind.name, fmt::to_string(kind.table().entries.size()), kind.summary});
+  table.add({problems_kind, fmt::to_string(emotrain::study::zoo().size()), problems_summary});
   print(table.str(output_width()) + "\nemotrain list KIND shows their names, emotrain list KIND NAME the options of one.\n");
 }
 
@@ -78,7 +120,9 @@ void list_row(const Kind& kind, const ListCommand& command) {
 }  // namespace
 
 int run(const ListCommand& command) {
-  if (command.kind.empty()) {
+  if (command.kind == problems_kind) {
+    list_problems(command);
+  } else if (command.kind.empty()) {
     list_kinds(command.json);
   } else if (command.name.empty()) {
     list_rows(find_kind(command.kind), command);

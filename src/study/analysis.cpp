@@ -124,8 +124,9 @@ ProblemResult analyze_problem(const Study& study, const Records& records, const 
 std::vector<double> mean_ranks(const TrackResult& track) {
   std::vector<double> ranks(track.arms.size(), 0.0);
   for (const ProblemResult& problem : track.problems) {
-    for (std::size_t i = 0; i < ranks.size(); ++i) ranks[i] += problem.arms[i].final.mean_rank / static_cast<double>(track.problems.size());
+    for (std::size_t i = 0; i < ranks.size(); ++i) ranks[i] += problem.arms[i].final.mean_rank;
   }
+  for (double& rank : ranks) rank /= static_cast<double>(track.problems.size());
   return ranks;
 }
 

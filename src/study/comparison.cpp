@@ -20,8 +20,9 @@ std::vector<double> mean_ranks(const Scores& scores) {
   for (std::size_t seed = 0; seed < seeds; ++seed) {
     for (std::size_t arm = 0; arm < scores.size(); ++arm) of_seed[arm] = scores[arm][seed];
     const std::vector<double> ranked = ranks(of_seed);
-    for (std::size_t arm = 0; arm < scores.size(); ++arm) sums[arm] += ranked[arm] / static_cast<double>(seeds);
+    for (std::size_t arm = 0; arm < scores.size(); ++arm) sums[arm] += ranked[arm];
   }
+  for (double& sum : sums) sum /= static_cast<double>(seeds);
   return sums;
 }
 

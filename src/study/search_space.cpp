@@ -24,9 +24,9 @@ config::Value SearchSpace::at(double u) const {
     const auto n = static_cast<double>(choices.size());
     return choices[static_cast<std::size_t>(std::min(u * n, n - 1))];
   }
-  const double value = kind == Kind::uniform ? low + u * (high - low) : std::exp(std::log(low) + u * (std::log(high) - std::log(low)));
-  // 1e-4 to 1e-1 at 0 and 1 are these numbers, not their logarithms' exponentials.
-  return {.place = {}, .data = config::Number{std::clamp(value, low, high), {}}};
+  const double inner = kind == Kind::uniform ? low + u * (high - low) : std::exp(std::log(low) + u * (std::log(high) - std::log(low)));
+  // The ends as they are written, not as the exponential of a logarithm.
+  return {.place = {}, .data = config::Number{u <= 0 ? low : u >= 1 ? high : inner, {}}};
 }
 
 bool SearchSpace::at_edge(double u) const { return kind != Kind::choice && (u < 0.1 || u > 0.9); }

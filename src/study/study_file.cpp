@@ -131,9 +131,15 @@ Arm take_arm(const Value& given, const std::string& pointer, std::vector<Problem
   return arm;
 }
 
+void keep_name_alone(Value& optimizer) {
+  if (auto* object = std::get_if<Value::Object>(&optimizer.data))
+    std::erase_if(*object, [](const Member& member) { return member.key != "name"; });
+}
+
 void require_unique_labels(const std::vector<Arm>& arms, std::vector<Problem>& problems) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < arms.size(); ++i) {
+    if (arms[i].label.empty()) continue;
     const auto [first, is_new] = seen.emplace(arms[i].label, i);
     if (is_new) continue;
     problems.push_back(
@@ -239,12 +245,15 @@ Study load_study(const std::string& file, std::span<const std::string> overrides
   require(problems);
   if (Value::Array* optimizers = array_in(document, "optimizers")) {
     for (std::size_t i = 0; i < optimizers->size(); ++i) {
+      const std::size_t before = problems.size();
       const Arm& arm = study.arms.emplace_back(take_arm((*optimizers)[i], fmt::format("/optimizers/{}", i), problems));
       (*optimizers)[i] = arm.at(std::vector<double>(arm.spaces.size(), 0.0));
+      // What stands in the place of a value there is told already.
+      if (problems.size() > before) keep_name_alone((*optimizers)[i]);
     }
   }
   for (Problem& problem : config::read_options(document, study.options)) problems.push_back(std::move(problem));
-  if (problems.empty()) require_unique_labels(study.arms, problems);
+  require_unique_labels(study.arms, problems);
   check_spaces(study.arms, problems);
   require(problems);
   take_runs(study, document);

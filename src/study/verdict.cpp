@@ -97,7 +97,7 @@ std::string verdict_of(const Study& study, const TrackResult& track, const Probl
   if (!std::isfinite(best.median)) return "Every optimizer diverged on half of the seeds or more.";
   const std::size_t seeds = study.options.seeds.size();
   if (others.contains(Outcome::too_few_seeds)) {
-    return text + fmt::format("; {} cannot tell any difference, {} or more could.", seeds_text(seeds), fewest_seeds);
+    return fmt::format("{} cannot tell any difference, {} or more could; {}.", seeds_text(seeds), fewest_seeds, text);
   }
   Names parts;
   const auto add = [&](Outcome outcome, const char* words) {

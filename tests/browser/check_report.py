@@ -38,12 +38,16 @@ return [...document.querySelectorAll('figure')].filter((figure) => figure.checkV
     const marks = [...figure.querySelectorAll('svg [data-arm] path')].filter(seen);
     return result(marks.length && figure.querySelector('svg').clientWidth > 200 ? 'drawn' : 'no dots');
   }
-  const colors = new Set();
+  // Grid and axes are a light grey, lines have a color or are nearly black.
+  let lines = 0;
   for (const canvas of figure.querySelectorAll('canvas')) {
-    const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-    for (const pixel of pixels) if (pixel >>> 24 > 200) colors.add(pixel);
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < data.length; i += 4) {
+      const [least, most] = [Math.min(data[i], data[i + 1], data[i + 2]), Math.max(data[i], data[i + 1], data[i + 2])];
+      lines += data[i + 3] > 128 && (most - least > 40 || most < 100);
+    }
   }
-  return result(colors.size > 3 ? 'drawn' : `only ${colors.size} colors`);
+  return result(lines > 20 ? 'drawn' : `${lines} pixels of lines`);
 });
 """
 # Opaque pixels near a color in the canvases of a chart.

@@ -39,11 +39,11 @@ function profileChart(track) {
     id: 'track-profile',
     title: 'Performance profile of steps to target',
     xLabel: 'τ',
-    yLabel: 'share of problems',
+    yLabel: 'share of races',
     arms: track.arms,
     lines: track.arms.map((arm, k) => (profile ? {x: profile.tau, y: profile.fractions[k]} : null)),
     nothing: 'This track has no performance profile.',
-    note: 'Share of the problems on which the target is reached within τ times the fewest steps.',
+    note: 'Share of the races (a problem with a seed) in which the target is reached within τ times the fewest steps.',
     step: true,
     zero: true,
   });

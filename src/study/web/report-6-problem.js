@@ -54,7 +54,7 @@ function pairTable(kind, title) {
       {label: 'First', kind: 'arm', value: (row) => row.first},
       {label: 'Second', kind: 'arm', value: (row) => row.second},
       {label: 'Outcome', kind: 'text', value: (row) => outcomes[row.outcome] || row.outcome,
-        hint: "Not declared: the better one's best trial was at the edge of its range"},
+        hint: 'Not declared: one of the two was tuned to the edge of its search range'},
       number('Difference', 'difference', 'First minus second; below 0 the first has the better scores'),
       {label: '95 % interval', parts: ['from', 'to'], value: (row) => [row.low, row.high], hint: 'Paired bootstrap (BCa); sorts by its low end'},
       number('p', 'p', "Wilcoxon's signed-rank test, two-sided"),
