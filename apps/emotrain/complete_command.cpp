@@ -7,6 +7,7 @@
 #include "help_text.hpp"
 #include "interface.hpp"
 #include "list_kinds.hpp"
+#include "list_problems.hpp"
 #include "override_candidates.hpp"
 
 namespace {
@@ -92,6 +93,9 @@ void add_values(const CLI::Option& option, const Position& at, Candidates& out) 
   const std::string type = option.get_type_name();
   if (type == "KIND") {
     for (const ListedKind& kind : listed_kinds()) out.add(kind.name, kind.summary);
+    out.add(problems_kind, problems_summary);
+  } else if (type == "NAME" && !at.positionals.empty() && at.positionals.front() == problems_kind) {
+    for (const emotrain::study::ZooEntry& problem : emotrain::study::zoo()) out.add(std::string(problem.name), description_of(problem));
   } else if (type == "NAME" && !at.positionals.empty()) {
     add_rows(at.positionals.front(), out);
   } else if (type == "COMMAND") {

@@ -21,6 +21,7 @@ Exit codes: 0 all are well, 2 some are not, 66 a file is missing.)";
 constexpr const char* schema_footer = R"(Examples:
   emotrain schema > docs/config.schema.json
   emotrain schema --markdown > docs/config.md
+  emotrain schema --study > docs/study.schema.json
 
 A configuration whose "$schema" is the path of that file is completed and checked by editors that know JSON Schema, as VS Code does.)";
 
@@ -49,8 +50,11 @@ int validate_all(const std::vector<std::string>& files) {
   return code;
 }
 
-int describe(bool markdown) {
-  print(markdown ? emotrain::config::run_config_reference() : emotrain::config::run_config_schema());
+int describe(bool study, bool markdown) {
+  if (study && markdown) emotrain::fail(emotrain::ErrorKind::usage, "--markdown is for runs; docs/compare.md tells of studies");
+  print(study      ? emotrain::study::study_schema()
+        : markdown ? emotrain::config::run_config_reference()
+                   : emotrain::config::run_config_schema());
   flush_output({});
   return 0;
 }
@@ -68,7 +72,9 @@ void add_validate(CLI::App& app, Chosen& chosen) {
 void add_schema(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("schema", "Describe the configuration of a run to editors: a JSON Schema");
   const auto markdown = std::make_shared<bool>(false);
+  const auto study = std::make_shared<bool>(false);
   command->footer(schema_footer);
   command->add_flag("--markdown", *markdown, "To people: Markdown with every option");
-  command->callback([markdown, &chosen] { chosen = [markdown] { return describe(*markdown); }; });
+  command->add_flag("--study", *study, "Of a study, instead of a run");
+  command->callback([study, markdown, &chosen] { chosen = [study, markdown] { return describe(*study, *markdown); }; });
 }

@@ -2,11 +2,11 @@
 
 #include "commands.hpp"
 #include "emotrain/config/options_listing.hpp"
-#include "emotrain/config/suggestion.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/study/study.hpp"
 #include "json_line.hpp"
 #include "list_kinds.hpp"
+#include "list_problems.hpp"
 #include "list_text.hpp"
 #include "text_table.hpp"
 
@@ -17,38 +17,6 @@ using emotrain::OptionsEntry;
 using emotrain::OptionsTable;
 
 using Kind = ListedKind;
-
-/// No table of options: each is a file (configs/problems/).
-constexpr const char* problems_kind = "problems";
-constexpr const char* problems_summary = "what a study compares optimizers on";
-
-void list_problem(const emotrain::study::ZooEntry& problem) { print(problem.text); }
-
-void list_problems(const ListCommand& command) {
-  const auto description = [](const emotrain::study::ZooEntry& problem) {
-    const auto document = emotrain::config::parse_document(std::string(problem.text), std::string(problem.name));
-    return std::get<std::string>(document.find("description")->value.data);
-  };
-  if (!command.name.empty()) {
-    std::vector<std::string> names;
-    for (const emotrain::study::ZooEntry& problem : emotrain::study::zoo()) {
-      if (problem.name == command.name) return list_problem(problem);
-      names.emplace_back(problem.name);
-    }
-    const auto near = emotrain::config::nearest(command.name, names);
-    emotrain::fail(ErrorKind::usage, "there is no problem \"{}\"{}; there are {}", command.name,
-                   near ? "; did you mean \"" + *near + "\"?" : "", emotrain::config::listed(names));
-  }
-  if (command.json) {
-    const auto object = [&](const emotrain::study::ZooEntry& problem) {
-      return JsonObject().add("name", json(std::string(problem.name))).add("summary", json(description(problem))).str();
-    };
-    return print(JsonObject().add("kind", json(problems_kind)).add("rows", json_list(emotrain::study::zoo(), object)).str() + "\n");
-  }
-  TextTable table({{""}, {""}});
-  for (const emotrain::study::ZooEntry& problem : emotrain::study::zoo()) table.add({std::string(problem.name), description(problem)});
-  print(table.str(output_width()) + "\nemotrain list problems NAME shows one, as a study may write it; docs/compare.md tells how.\n");
-}
 
 const Kind& find_kind(const std::string& name) {
   if (const Kind* kind = find_listed_kind(name)) return *kind;

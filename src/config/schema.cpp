@@ -197,18 +197,24 @@ void print(const Json& json, std::size_t indent, std::size_t before, std::string
 
 }  // namespace
 
-std::string run_config_schema() {
-  SchemaBuilder builder;
-  Json run = builder.object(list_options(train::RunConfig()), {}, {});
-  run["required"] = required_sections;
-  Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-              {"title", "emotrain: the configuration of a run"},
-              {"description", "Made by `emotrain schema`. Conditions between options are checked by the program alone."}};
-  schema.update(run);
-  schema["$defs"] = std::move(builder.definitions);
+std::string formatted_json(const std::string& json) {
   std::string text;
-  print(schema, 0, 0, text);
+  print(Json::parse(json), 0, 0, text);
   return text + "\n";
 }
+
+std::string options_schema(const Options& options, const std::string& title, std::span<const char* const> required) {
+  SchemaBuilder builder;
+  Json object = builder.object(list_options(options), {}, {});
+  object["required"] = required;
+  Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+              {"title", title},
+              {"description", "Made by `emotrain schema`. Conditions between options are checked by the program alone."}};
+  schema.update(object);
+  schema["$defs"] = std::move(builder.definitions);
+  return formatted_json(schema.dump());
+}
+
+std::string run_config_schema() { return options_schema(train::RunConfig(), "emotrain: the configuration of a run", required_sections); }
 
 }  // namespace emotrain::config

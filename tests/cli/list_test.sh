@@ -7,7 +7,7 @@ kinds="optimizers schedulers models layers losses datasets"
 
 kinds_and_rows() {
   accept list
-  [ "$(awk 'NF == 0 { exit } { print $1 }' out | xargs)" = "$kinds" ] || complain "the kinds: $(cat out)"
+  [ "$(awk 'NF == 0 { exit } { print $1 }' out | xargs)" = "$kinds problems" ] || complain "the kinds: $(cat out)"
   for kind in $kinds; do
     accept list "$kind"
     [ ! -s err ] || complain "list $kind writes to standard error"

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "emotrain/core/error.hpp"
+#include "emotrain/core/file_system.hpp"
 #include "emotrain/study/execution.hpp"
 #include "study/study_files.hpp"
 
@@ -114,6 +115,14 @@ TEST_CASE("faults of studies have a place and a remedy") {
     CAPTURE(row.text);
     const std::string problem = first_problem(row.text);
     CHECK_MESSAGE(contains(problem, row.problem), problem);
+  }
+}
+
+TEST_CASE("docs/study.schema.json is what emotrain schema --study prints; the shipped studies are right") {
+  CHECK(disk().read(EMOTRAIN_SOURCE "/docs/study.schema.json") == study::study_schema());
+  for (const char* name : {"small", "emo-family"}) {
+    const study::Study study = study::load_study(std::string(EMOTRAIN_SOURCE "/configs/studies/") + name + ".json");
+    CHECK(study.options.seeds.size() >= 8);
   }
 }
 

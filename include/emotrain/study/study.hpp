@@ -138,6 +138,9 @@ struct Study {
 /// folder, or from here) or objects. Throws ConfigError{usage} with all that is wrong, as config::load_run_config does; Error{missing, io}.
 Study load_study(const std::string& file, std::span<const std::string> overrides = {});
 
+/// A JSON Schema of studies, as config::run_config_schema; docs/study.schema.json.
+std::string study_schema();
+
 /// The optimizer that a document describes. Throws ConfigError{usage}.
 Choice read_optimizer(const config::Value& document, const std::string& pointer);
 
