@@ -7,6 +7,7 @@ function(emotrain_embed symbol)
   add_custom_command(OUTPUT ${output} VERBATIM COMMENT "" DEPENDS ${paths} ${PROJECT_SOURCE_DIR}/cmake/EmbedTexts.cmake
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DSYMBOL=${symbol} "-DFILES=${ARGN}" -P ${PROJECT_SOURCE_DIR}/cmake/EmbedTexts.cmake)
   target_sources(emotrain_study PRIVATE ${output})
+  set_source_files_properties(${output} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
 endfunction()
 
 file(GLOB problems CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/problems/*.json)

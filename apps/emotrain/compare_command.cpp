@@ -37,6 +37,7 @@ Exit codes: 0 done, 2 the study is wrong, 73 DIR holds something else, 130 and 1
 
 constexpr const char* report_footer = R"(Examples:
   emotrain report studies/small
+  emotrain report studies/small --markdown > results.md
 
 The same records give the same report, byte for byte.)";
 
@@ -161,8 +162,13 @@ int compare(const CompareOptions& options) {
   return 0;
 }
 
-int report(const std::string& directory) {
+int report(const std::string& directory, bool markdown) {
   const study::Study of = study::read_study(directory);
+  if (markdown) {
+    print(study::report_markdown(of, study::analyze(of, study::read_records(of, directory))));
+    flush_output({});
+    return 0;
+  }
   conclude({}, of, study::read_records(of, directory), directory);
   return 0;
 }
@@ -191,5 +197,7 @@ void add_report(CLI::App& app, Chosen& chosen) {
   const auto directory = std::make_shared<std::string>();
   command->footer(report_footer);
   command->add_option("study", *directory, "Where the study lives")->required()->type_name("DIR");
-  command->callback([directory, &chosen] { chosen = [directory] { return report(*directory); }; });
+  const auto markdown = std::make_shared<bool>(false);
+  command->add_flag("--markdown", *markdown, "Print its tables and sentences as Markdown; write nothing");
+  command->callback([directory, markdown, &chosen] { chosen = [directory, markdown] { return report(*directory, *markdown); }; });
 }

@@ -54,7 +54,10 @@ void EmotionOptions::fields(FieldVisitor& visitor) {
   visitor.field({"edition", "of the reference: sets the defaults of the keys below", {}, names}, edition);
   if (edition != before) use_edition(edition);
   visitor.field({"source", "what it feels: the loss, nothing (off), or scalars of a recorded run (random, shuffled)", {}, sources}, source);
-  visitor.field({"record", "the metrics.jsonl whose scalars the sources random and shuffled use"}, record);
+  visitor.field(
+      {"record",
+       "the metrics.jsonl whose scalars the sources random and shuffled use; in a study also self: those of the run without them"},
+      record);
   visitor.field({"loss_scale", "factor on the loss before the emotion sees it"}, loss_scale);
   visitor.field({"loss_offset", "added to the loss before the emotion sees it"}, loss_offset);
   visitor.field({"short_rate", "how fast the short average follows", rate}, short_rate);

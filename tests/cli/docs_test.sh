@@ -57,6 +57,7 @@ run_page() {
 
 getting_started() { run_page docs/getting-started.md 20; }
 exit_codes() { run_page docs/exit-codes.md 9; }
+compare() { run_page docs/compare.md 2; }
 
 # headings FILE: as they stand in links.
 headings() {
@@ -75,4 +76,4 @@ links() {
   done
 }
 
-run_parts getting_started exit_codes links
+run_parts getting_started exit_codes compare links

@@ -1,0 +1,133 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "emotrain/study/report.hpp"
+
+namespace emotrain::study {
+namespace {
+
+std::string cell_text(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
+std::string row(const std::vector<std::string>& cells) { return fmt::format("| {} |\n", fmt::join(cells, " | ")); }
+
+std::string head(const std::vector<std::string>& titles) {
+  std::string line = "|";
+  for (std::size_t i = 0; i < titles.size(); ++i) line += i == 0 ? "---|" : "---:|";
+  return row(titles) + line + "\n";
+}
+
+std::string label(const Study& study, const TrackResult& track, std::size_t place) {
+  return cell_text(study.arms[track.arms[place]].label);
+}
+
+/// The places of the arms, best mean rank first.
+std::vector<std::size_t> by_rank(const TrackResult& track) {
+  std::vector<std::size_t> order(track.arms.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t place) { return track.ranks[place]; });
+  return order;
+}
+
+/// On how many problems the first is better, and worse.
+std::pair<int, int> score(const TrackResult& track, std::size_t first, std::size_t second) {
+  std::pair<int, int> counts{0, 0};
+  for (const ProblemResult& problem : track.problems) {
+    for (const PairComparison& pair : problem.final_pairs) {
+      const bool forward = pair.first == first && pair.second == second;
+      if (!forward && !(pair.first == second && pair.second == first)) continue;
+      const Outcome better = forward ? Outcome::first_better : Outcome::second_better;
+      const Outcome worse = forward ? Outcome::second_better : Outcome::first_better;
+      counts.first += pair.outcome == better ? 1 : 0;
+      counts.second += pair.outcome == worse ? 1 : 0;
+    }
+  }
+  return counts;
+}
+
+/// The arm with the least mean, or median, and those that cannot be told from it.
+bool is_among_best(const ProblemResult& problem, std::size_t place) {
+  const auto key = [](const ArmResult& arm) { return std::pair(arm.final.mean, arm.final.median); };
+  const auto best = static_cast<std::size_t>(std::ranges::min_element(problem.arms, {}, key) - problem.arms.begin());
+  if (place == best) return true;
+  return std::ranges::any_of(problem.final_pairs, [&](const PairComparison& pair) {
+    const bool is_pair = (pair.first == best && pair.second == place) || (pair.first == place && pair.second == best);
+    return is_pair && pair.outcome != Outcome::first_better && pair.outcome != Outcome::second_better;
+  });
+}
+
+std::string medians(const Study& study, const TrackResult& track) {
+  std::vector<std::string> titles{"optimizer", "mean rank"};
+  for (std::size_t p = 0; p < track.problems.size(); ++p) titles.push_back(study.problem(p).name + "<br>" + track.problems[p].metric);
+  std::string text = head(titles);
+  for (const std::size_t place : by_rank(track)) {
+    std::vector<std::string> cells{label(study, track, place), fmt::format("{:.2f}", track.ranks[place])};
+    for (const ProblemResult& problem : track.problems) {
+      const std::string median = fmt::format("{:.4g}", problem.arms[place].final.median);
+      cells.push_back(is_among_best(problem, place) ? "**" + median + "**" : median);
+    }
+    text += row(cells);
+  }
+  return text;
+}
+
+std::string duels(const Study& study, const TrackResult& track) {
+  const std::vector<std::size_t> order = by_rank(track);
+  std::vector<std::string> titles{"better on : worse on"};
+  for (const std::size_t place : order) titles.push_back(label(study, track, place));
+  std::string text = head(titles);
+  for (const std::size_t first : order) {
+    std::vector<std::string> cells{label(study, track, first)};
+    for (const std::size_t second : order) {
+      const auto [better, worse] = score(track, first, second);
+      cells.push_back(first == second ? "" : fmt::format("{} : {}", better, worse));
+    }
+    text += row(cells);
+  }
+  return text;
+}
+
+std::string searched(const Study& study, const TrackResult& track) {
+  std::vector<std::string> titles{"learning rate chosen"};
+  for (std::size_t p = 0; p < track.problems.size(); ++p) titles.push_back(study.problem(p).name);
+  std::string text = head(titles);
+  for (const std::size_t place : by_rank(track)) {
+    std::vector<std::string> cells{label(study, track, place)};
+    for (const ProblemResult& problem : track.problems) {
+      const config::Member* rate = problem.arms[place].optimizer.find("lr");
+      const auto* number = rate == nullptr ? nullptr : std::get_if<config::Number>(&rate->value.data);
+      cells.push_back(fmt::format("{}{}", number == nullptr ? "" : fmt::format("{:.2g}", number->value),
+                                  problem.arms[place].flags.empty() ? "" : " (edge)"));
+    }
+    text += row(cells);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string report_markdown(const Study& study, const Analysis& analysis) {
+  std::string text;
+  for (const TrackResult& track : analysis.tracks) {
+    text += fmt::format(
+        "## Track {}\n\nMedians over {} seeds; less is better. Bold: the least mean, and what was not told apart from it.\n\n{}\n",
+        track_names[static_cast<std::size_t>(track.track)], study.options.seeds.size(), medians(study, track));
+    text += fmt::format("On how many of the {} problems the optimizer of the row is better and worse than that of the column:\n\n{}\n",
+                        track.problems.size(), duels(study, track));
+    if (track.track == Track::tuned) text += searched(study, track) + "\n";
+    for (std::size_t p = 0; p < track.problems.size(); ++p) {
+      text += fmt::format("- {}: {}\n", study.problem(p).name, cell_text(track.problems[p].verdict));
+    }
+    text += "\n";
+  }
+  for (const std::string& sentence : analysis.summary) text += "- " + cell_text(sentence) + "\n";
+  return text;
+}
+
+}  // namespace emotrain::study
