@@ -11,6 +11,7 @@ namespace emotrain::report {
 namespace {
 
 constexpr std::size_t usual_columns = 80;
+constexpr std::size_t usual_rows = 24;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -45,6 +46,11 @@ DisplayStyle style_for(const TerminalEnvironment& environment) {
 std::size_t terminal_columns(std::FILE* stream) {
   winsize size{};
   return ::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual_columns;
+}
+
+std::size_t terminal_rows(std::FILE* stream) {
+  winsize size{};
+  return ::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : usual_rows;
 }
 
 }  // namespace emotrain::report

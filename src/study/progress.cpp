@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "emotrain/report/progress.hpp"
 #include "emotrain/study/statistics.hpp"
@@ -41,7 +42,7 @@ StudyProgress::StudyProgress(std::FILE* stream, report::DisplayStyle style, cons
 }
 
 StudyProgress::~StudyProgress() {
-  if (drawn_) draw();
+  if (drawn_ > 0) draw();
 }
 
 void StudyProgress::begin(const JobKey&) {}
@@ -102,10 +103,19 @@ std::string StudyProgress::row_text(std::size_t problem, std::size_t columns) co
 
 void StudyProgress::draw() {
   const std::size_t columns = report::terminal_columns(stream_) - 1;
-  std::string text = drawn_ ? fmt::format("\r\x1b[{}A", rows_.size() + 1) : std::string();
+  std::vector<std::size_t> order(rows_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // The line of the bar, and the one that the cursor is on.
+  const std::size_t room = std::max<std::size_t>(3, report::terminal_rows(stream_)) - 2;
+  if (order.size() > room) {
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return rows_[i].done == rows_[i].jobs; });
+    order.resize(room);
+  }
+  std::string text = drawn_ > 0 ? fmt::format("\r\x1b[{}A", drawn_) : std::string();
   text += bar(columns) + "\x1b[K\n";
-  for (std::size_t i = 0; i < rows_.size(); ++i) text += row_text(i, columns) + "\x1b[K\n";
-  drawn_ = true;
+  for (const std::size_t i : order) text += row_text(i, columns) + "\x1b[K\n";
+  text += "\x1b[J";
+  drawn_ = order.size() + 1;
   std::fwrite(text.data(), 1, text.size(), stream_);
   std::fflush(stream_);
 }

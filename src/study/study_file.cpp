@@ -121,8 +121,11 @@ Arm take_arm(const Value& given, const std::string& pointer, std::vector<Problem
   if (object == nullptr) return arm;
   if (const Member* label = arm.document.find("label")) {
     const auto* text = std::get_if<std::string>(&label->value.data);
-    const bool usable = text != nullptr && !text->empty() && config::is_utf8(*text) && text->size() <= 80;
-    if (!usable) problems.push_back({label->value.place, pointer + "/label", "expected a string of 1 to 80 characters"});
+    const bool usable = text != nullptr && !text->empty() && config::is_utf8(*text) && text->size() <= 80 &&
+                        std::ranges::none_of(*text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    if (!usable)
+      problems.push_back(
+          {label->value.place, pointer + "/label", "expected a string of 1 to 80 characters, none of them a control character"});
     if (usable) arm.label = *text;
     std::erase_if(*object, [](const Member& member) { return member.key == "label"; });
   }

@@ -5,6 +5,7 @@
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/study/function.hpp"
 #include "emotrain/study/study.hpp"
+#include "emotrain/train/run_config.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -39,6 +40,7 @@ void ProblemOptions::fields(FieldVisitor& visitor) {
 }
 
 void ProblemOptions::check() const {
+  train::check_plain_name(name);
   if (run.value != nullptr && function) fail(ErrorKind::usage, "function: there is a run too; remove one of them");
   if (run.value == nullptr && !function) fail(ErrorKind::usage, "run: is missing; give the configuration of a run, or a function");
   if (!function) {
@@ -84,9 +86,7 @@ void StudyOptions::check() const {
   for (const ProblemOptions& problem : problems.values) {
     if (!names.insert(problem.name).second) fail(ErrorKind::usage, "problems: two are called {}; give one another name", problem.name);
   }
-  if (name.empty() || name.find('/') != std::string::npos || name.front() == '.') {
-    fail(ErrorKind::usage, "name: it names a directory: no / in it, and no dot at the start");
-  }
+  train::check_plain_name(name);
 }
 
 }  // namespace emotrain::study

@@ -25,6 +25,11 @@ bool plain(char c) {
 
 }  // namespace
 
+void check_plain_name(const std::string& name) {
+  if (!name.empty() && name.size() <= longest_name && name.front() != '.' && std::ranges::all_of(name, plain)) return;
+  fail(ErrorKind::usage, "name: it names files: use 1 to {} letters, digits and any of ._-+= and no dot at the start", longest_name);
+}
+
 void TrainerOptions::fields(FieldVisitor& visitor) {
   visitor.field({"num_train_epochs", "passes over the training samples", count}, num_train_epochs);
   visitor.field({"max_steps", "number of steps; wins over num_train_epochs", count}, max_steps);
@@ -69,11 +74,6 @@ void RunConfig::fields(FieldVisitor& visitor) {
   visitor.field({"trainer", "how long, and how often to look"}, trainer);
 }
 
-void RunConfig::check() const {
-  if (name.empty() || name.size() > longest_name || name.front() == '.' || !std::ranges::all_of(name, plain)) {
-    fail(ErrorKind::usage, "name: it names a directory: use 1 to {} letters, digits and any of ._-+= and no dot at the start",
-         longest_name);
-  }
-}
+void RunConfig::check() const { check_plain_name(name); }
 
 }  // namespace emotrain::train

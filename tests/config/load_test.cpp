@@ -79,7 +79,7 @@ TEST_CASE("what is wrong with a run's configuration is told") {
       {{"model.hidden=[1, 2147483647]"}, "argument 1: /model/hidden/1: must be at least 1 and at most 1048576, got 2147483647"},
       {{"seed=-1"}, "argument 1: /seed: must be at least 0, got -1"},
       {{"optimizer=adamw"}, "argument 1: /optimizer: expected an object such as {\"name\": \"emonavi\"}, got the string \"adamw\""},
-      {{"name=a/b"}, "argument 1: /name: it names a directory"},
+      {{"name=a/b"}, "argument 1: /name: it names files"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.overrides[0]);

@@ -31,5 +31,7 @@ DisplayStyle style_for(const TerminalEnvironment& environment);
 
 /// How wide a terminal is, in columns; 80 where it does not tell.
 std::size_t terminal_columns(std::FILE* stream);
+/// How high, in lines; 24 where it does not tell.
+std::size_t terminal_rows(std::FILE* stream);
 
 }  // namespace emotrain::report

@@ -15,6 +15,7 @@ namespace emotrain::study {
 ///     digits_mlp       280/280  adamw 0.0334 · emonavi 0.0502 · lion 0.0612
 ///     mnist_mlp        121/280  adamw 0.0612 · emonavi 0.0788
 ///
+/// as many as the terminal has lines for, those with work left first,
 /// with the medians so far of the best optimizers, of the first track that has any. Elsewhere a line every ten seconds.
 class StudyProgress final : public Watcher {
  public:
@@ -53,7 +54,8 @@ class StudyProgress final : public Watcher {
   Index jobs_ = 0;
   Index done_ = 0;
   double last_line_ = 0;
-  bool drawn_ = false;
+  /// Lines that are on the terminal now.
+  std::size_t drawn_ = 0;
 };
 
 }  // namespace emotrain::study

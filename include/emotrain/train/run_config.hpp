@@ -44,6 +44,9 @@ struct TrainerOptions : Options {
   void fields(FieldVisitor& visitor) override;
 };
 
+/// Throws Error{usage} for a name that is not a plain file name.
+void check_plain_name(const std::string& name);
+
 /// All that determines a run, as in its config.json.
 struct RunConfig : Options {
   /// Every choice with its default: mnist, mlp, cross_entropy, emonavi, constant.
@@ -64,7 +67,6 @@ struct RunConfig : Options {
   TrainerOptions trainer;
 
   void fields(FieldVisitor& visitor) override;
-  /// Throws Error{usage} for a name that is not a plain file name.
   void check() const override;
 };
 
