@@ -112,7 +112,7 @@ TEST_CASE("faults of studies have a place and a remedy") {
       {R"({"name": "a/b", "seeds": 2, )" + problems + ", " + optimizers + "}", "/name: it names files"},
       {R"({"problems": [{"name": "../p", "function": "rosenbrock", "steps": 3}], "seeds": 2, )" + optimizers + "}",
        "/problems/0/name: it names files"},
-      {"{" + problems + R"(, "seeds": 2, "optimizers": [{"name": "adam", "label": "a\\nb"}]})", "/optimizers/0/label: expected a string"},
+      {"{" + problems + R"(, "seeds": 2, "optimizers": [{"name": "adam", "label": "a\nb"}]})", "/optimizers/0/label: expected a string"},
       {"{" + problems + R"(, "seeds": 2, "budget": {"trails": 3}, )" + optimizers + "}", "did you mean \"trials\"?"},
   };
   for (const auto& row : cases) {
