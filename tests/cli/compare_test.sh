@@ -29,7 +29,12 @@ check_report() {
 }
 
 whole() {
+  # Kills are spread over the time that a study takes.
+  local begin end
+  begin=$(date +%s%N)
   accept compare --config study.json --output-dir whole
+  end=$(date +%s%N)
+  microseconds=$(((end - begin) / 1000 + 1000))
   shows '^fixed:' '^untuned:' '^tuned:' 'whole/report.html'
   local file
   for file in study.json records.jsonl report.html report.json timing.json tables/tuned-trials.csv plots/fixed-profile.svg; do
@@ -55,8 +60,8 @@ killed() {
   RANDOM=7
   while [ "$kills" -lt "$wanted" ]; do
     start compare --config study.json --output-dir killed
-    delay=$(printf '0.%03d' $((RANDOM % 250)))
-    sleep "$delay"
+    delay=$(((RANDOM * 32768 + RANDOM) % microseconds))
+    sleep "$((delay / 1000000)).$(printf '%06d' $((delay % 1000000)))"
     if [ $((RANDOM % 2)) = 0 ]; then kill -KILL "$process"; else kill -INT "$process"; fi 2> /dev/null
     wait "$process" 2> /dev/null
     case $? in
