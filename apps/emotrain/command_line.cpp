@@ -250,7 +250,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (!overrides.empty() && overrides.front() == "train") {
     emotrain::fail(ErrorKind::usage, "training is no command: leave out \"train\"; see emotrain --help");
   }
-  if (!has_config && !interface.train.resume && !overrides.empty() && overrides.front().find('=') == std::string::npos)
+  if (!interface.train.resume && !overrides.empty() && overrides.front().find('=') == std::string::npos)
     refuse_unknown_command(app, overrides.front());
   check_start_options(interface.train, has_config);
   if (interface.threads) interface.train.overrides.push_back(fmt::format("trainer.threads={}", *interface.threads));

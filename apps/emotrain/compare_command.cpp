@@ -15,6 +15,7 @@
 #include "interruption.hpp"
 #include "json_line.hpp"
 #include "subcommands.hpp"
+#include "text_table.hpp"
 
 namespace {
 
@@ -31,9 +32,10 @@ constexpr const char* compare_footer = R"(Examples:
   emotrain list problems
 
 Jobs run on all cores, one thread each. The same command goes on with a study that was stopped: what is recorded is not done again. The report is in
-DIR/report.html; report.json, tables/*.csv and plots/*.svg hold the same. What the clock said is in timing.json alone.
+DIR/report.html; report.json, tables/*.csv and plots/*.svg hold the same.
 
-Exit codes: 0 done, 2 the study is wrong, 73 DIR holds something else, 130 and 143 stopped by a signal.)";
+Exit codes: 0 done, 2 the study is wrong, 65 and 66 data or records are damaged or missing, 73 DIR holds something else, 74 writing failed, 130 and
+143 stopped by a signal.)";
 
 constexpr const char* report_footer = R"(Examples:
   emotrain report studies/small
@@ -76,11 +78,13 @@ void show(const CompareOptions& options, const study::Study& of, const study::An
           "\n");
   } else {
     for (const study::TrackResult& track : analysis.tracks) {
-      print(fmt::format("{}:\n", study::track_names[static_cast<std::size_t>(track.track)]));
-      for (std::size_t i = 0; i < track.problems.size(); ++i)
-        print(fmt::format("  {}: {}\n", of.problem(i).name, track.problems[i].verdict));
+      TextTable verdicts({{""}, {""}, {""}});
+      for (std::size_t i = 0; i < track.problems.size(); ++i) verdicts.add({"", of.problem(i).name + ":", track.problems[i].verdict});
+      print(fmt::format("{}:\n{}", study::track_names[static_cast<std::size_t>(track.track)], verdicts.str(output_width())));
     }
-    for (const std::string& sentence : analysis.summary) print(sentence + "\n");
+    TextTable sentences({{""}});
+    for (const std::string& sentence : analysis.summary) sentences.add({sentence});
+    print(sentences.str(output_width()));
     print(fmt::format("{}\n", (directory / "report.html").string()));
   }
   flush_output("the report itself is written");
@@ -98,6 +102,7 @@ int merge(const CompareOptions& options) {
   const std::vector<fs::path> shards(options.merge.begin(), options.merge.end());
   const study::Study of = study::read_study(shards.front());
   study::Records records = study::merge_records(of, shards);
+  study::require_complete(of, records);
   const study::StudyDirectory directory(of, options.output_dir);
   study::RecordFile file(of, directory.path());
   for (auto& [key, record] : records) {
@@ -113,7 +118,7 @@ int forecast(const study::Study& of, const study::Shard& shard, int workers) {
   const study::Workbench workbench(of);
   double seconds = 0;
   for (const study::JobKey& job : jobs) seconds += workbench.seconds(job.problem);
-  print(fmt::format("{} jobs: {} optimizers, {} problems, {} seeds; about {} of training on {} cores\n", jobs.size(), of.arms.size(),
+  print(fmt::format("{} jobs (optimizers {}, problems {}, seeds {}), about {} of training on {} at a time\n", jobs.size(), of.arms.size(),
                     of.problems(), of.options.seeds.size(), emotrain::report::duration(seconds / workers), workers));
   flush_output({});
   return 0;
@@ -132,12 +137,17 @@ bool work(const CompareOptions& options, const study::Study& of, const study::Wo
   study::ExecutionOptions watched = how;
   watched.watcher = progress ? &*progress : nullptr;
   note_signals();
-  return study::execute(of, workbench, file, watched);
+  const bool is_complete = study::execute(of, workbench, file, watched);
+  forget_signals();
+  return is_complete;
 }
 
 int compare(const CompareOptions& options) {
   if (!options.merge.empty()) return merge(options);
-  if (options.config.empty()) fail(ErrorKind::usage, "--config is required; see emotrain compare --help");
+  if (options.config.empty()) {
+    const bool is_file = !options.overrides.empty() && options.overrides.front().ends_with(".json");
+    fail(ErrorKind::usage, "--config is required{}; see emotrain compare --help", is_file ? ": --config " + options.overrides.front() : "");
+  }
   const study::Study of = study::load_study(options.config, options.overrides);
   const study::Shard shard = parse_shard(options.shard);
   const int workers = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -179,16 +189,21 @@ void add_compare(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("compare", "Compare optimizers on problems over seeds, and write a report");
   const auto options = std::make_shared<CompareOptions>();
   command->footer(compare_footer);
-  command->add_option("--config", options->config, "The study: problems, optimizers, seeds")->type_name("FILE");
-  command->add_option("overrides", options->overrides, "Values that replace those of the file: JSON, else strings")->type_name("key=value");
+  auto* config = command->add_option("--config", options->config, "The study: problems, optimizers, seeds")->type_name("FILE");
+  auto* overrides = command->add_option("overrides", options->overrides, "Values that replace those of the file: JSON, else strings")
+                        ->type_name("key=value");
   command->add_option("--output-dir", options->output_dir, "Where the study lives, instead of studies/<name>")->type_name("DIR");
-  command->add_option("--shard", options->shard, "Do only this part of the jobs")->type_name("I/N");
-  command->add_option("--merge", options->merge, "Join the shards of a study in --output-dir, and write its report")->type_name("DIR");
+  auto* shard = command->add_option("--shard", options->shard, "Do only this part of the jobs")->type_name("I/N");
+  command->add_option("--merge", options->merge, "Join the shards of a study in --output-dir, and write its report")
+      ->type_name("DIR")
+      ->excludes(config)
+      ->excludes(overrides)
+      ->excludes(shard);
   command->add_option("--jobs", options->jobs, "Jobs at a time; 0: one per core")->type_name("N")->check(CLI::Range(0, 1024));
-  command->add_flag("--dry-run", options->dry_run, "Say how many jobs there are and how long they take; do none");
+  auto* dry_run = command->add_flag("--dry-run", options->dry_run, "Say how many jobs there are and how long they take; do none");
   command->add_flag("-q,--quiet", options->quiet, "Show nothing but errors and the result");
   command->add_flag("--no-progress", options->no_progress, "Show lines instead of a table, on a terminal too");
-  command->add_flag("--json", options->json, "Print the result as a JSON object, on one line");
+  command->add_flag("--json", options->json, "Print the result as a JSON object, on one line")->excludes(dry_run)->excludes(shard);
   command->callback([options, &chosen] { chosen = [options] { return compare(*options); }; });
 }
 

@@ -44,3 +44,10 @@ void note_signals() {
 }
 
 int noted_signal() { return noted; }
+
+void forget_signals() {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction current {};
+    if (::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == note_signal) std::signal(signal, SIG_DFL);
+  }
+}

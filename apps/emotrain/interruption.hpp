@@ -5,3 +5,5 @@ void note_signals();
 
 /// The signal that was noted; 0: none.
 int noted_signal();
+/// From now on signals end the process again.
+void forget_signals();

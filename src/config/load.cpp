@@ -27,6 +27,15 @@ void require_sections(const Value& document, const std::vector<std::string>& kno
   }
 }
 
+/// Another kind of file is told in one line.
+void require_run(const Value& document, const std::string& file) {
+  if (!std::holds_alternative<Value::Object>(document.data)) return;
+  const auto has = [&](const char* key) { return document.find(key) != nullptr; };
+  if (has("model") || has("optimizer")) return;
+  if (has("optimizers") && has("problems")) fail(ErrorKind::usage, "{}: is a study, not the configuration of a run: emotrain compare --config {}", file, file);
+  if (has("metric") && (has("run") || has("function"))) fail(ErrorKind::usage, "{}: is a problem: name it in a study's \"problems\"", file);
+}
+
 /// What another version means by its keys is not known, so nothing else is said of it.
 void require_version(const Value& document) {
   const Member* version = document.find("schema_version");
@@ -64,6 +73,7 @@ LoadedConfig load_run_config(const std::string& file, std::span<const std::strin
   int number = 0;
   for (const std::string& argument : overrides) apply_override(document, argument, ++number, problems);
 
+  require_run(document, file);
   require_version(document);
   const std::vector<std::string> sections = field_keys(config);
   for (Problem& problem : read_options(document, config)) problems.push_back(std::move(problem));

@@ -7,7 +7,7 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/core/threads.hpp"
 #include "study/curves.hpp"
-#include "study/metric.hpp"
+#include "study/record_json.hpp"
 #include "study/tuning_result.hpp"
 
 namespace emotrain::study {
@@ -15,8 +15,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::uint64_t bootstrap_seed = 1;
-constexpr double greatest_tau = 4;
-constexpr double tau_step = 0.05;
+constexpr int greatest_tau = 4;
+constexpr int tau_parts = 20;
 
 /// The reported jobs of one arm, by seed.
 using Runs = std::vector<const JobRecord*>;
@@ -27,23 +27,43 @@ Runs runs_of(const Study& study, const Records& records, Track track, std::size_
   return runs;
 }
 
-/// The metric of a problem: the one that was asked for, or the first that its runs have.
-std::string choose_metric(const ProblemOptions& problem, const std::vector<Runs>& arms) {
+/// The metric of a problem, in all tracks: the one that was asked for, or the first that its runs have.
+std::string choose_metric(const Study& study, const Records& records, std::size_t number) {
+  const ProblemOptions& problem = study.problem(number);
   if (problem.metric) return *problem.metric;
   if (problem.function) return "value";
-  for (const char* name : {"test_error", "test_loss", "eval_error", "eval_loss"}) {
-    for (const Runs& runs : arms) {
-      if (std::ranges::any_of(runs, [&](const JobRecord* run) { return metric_of(*run, name).has_value(); })) return name;
+  for (const auto& [key, run] : records) {
+    if (key.problem != number || !run.divergence.empty()) continue;
+    for (const char* name : {"test_error", "test_loss", "eval_error"}) {
+      if (run.find_metric(name)) return name;
     }
+    break;
   }
   return "eval_loss";
 }
 
-double score_of(const JobRecord& run, const std::string& metric, const std::string& problem) {
-  if (!run.divergence.empty()) return infinity;
-  const std::optional<double> value = metric_of(run, metric);
-  if (!value) fail(ErrorKind::usage, "the problem {}: its runs have no {}; choose another metric", problem, metric);
-  return std::isnan(*value) ? infinity : *value;
+/// All that the runs of an arm found, to tell arms that are the same from those with the same scores.
+std::string fingerprint(const Study& study, const Runs& runs) {
+  std::string text;
+  for (const JobRecord* run : runs) {
+    JobRecord without_clock = *run;
+    without_clock.step_seconds = without_clock.seconds = 0;
+    text += record_line(study, {}, without_clock);
+  }
+  return text;
+}
+
+/// Why runs ended early: the first of them in full.
+std::vector<std::string> notes_of(const Study& study, const Runs& runs) {
+  constexpr std::size_t most = 3;
+  std::vector<std::string> notes;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i]->divergence.empty() || ++count > most) continue;
+    notes.push_back(fmt::format("seed {}: {}", study.options.seeds[i], runs[i]->divergence));
+  }
+  if (count > most) notes.push_back(fmt::format("and {} more runs that diverged or failed", count - most));
+  return notes;
 }
 
 double best_score_of(const JobRecord& run) {
@@ -65,16 +85,21 @@ ArmResult analyze_arm(const Study& study, const Records& records, const JobKey& 
   ArmResult arm;
   if (problem.target) arm.steps_to_target.emplace();
   for (const JobRecord* run : runs) {
-    arm.scores.push_back(score_of(*run, metric, problem.name));
+    arm.scores.push_back(run->metric(metric));
     arm.best_scores.push_back(best_score_of(*run));
     if (problem.target) arm.steps_to_target->push_back(steps_to(*run, problem.target->value));
     arm.state_bytes = std::max(arm.state_bytes, run->state_bytes);
   }
   arm.optimizer = optimizer_of(study, records, key);
   arm.curves = curves_of(runs);
+  arm.notes = notes_of(study, runs);
   if (key.track == Track::tuned) {
     arm.tuning = tuning_result(study, records, key.problem, key.arm);
-    arm.flags = edge_flags(study.arms[key.arm], *arm.tuning);
+    if (std::isfinite(arm.tuning->tuning.means[arm.tuning->tuning.chosen])) {
+      arm.flags = edge_flags(study.arms[key.arm], *arm.tuning);
+    } else {
+      arm.notes.emplace_back("every trial diverged");
+    }
   }
   return arm;
 }
@@ -87,12 +112,14 @@ void withhold(std::vector<PairComparison>& pairs, const std::vector<ArmResult>& 
   }
 }
 
-void compare_arms(ProblemResult& problem) {
+void compare_arms(ProblemResult& problem, const std::vector<std::string>& fingerprints) {
   std::vector<std::vector<double>> scores;
   std::vector<std::vector<double>> best_scores;
+  bool is_validated = false;
   for (const ArmResult& arm : problem.arms) {
     scores.push_back(arm.scores);
     best_scores.push_back(arm.best_scores);
+    is_validated |= !arm.curves.validation.median.empty();
   }
   const std::vector<ArmSummary> finals = summarize(scores);
   const std::vector<ArmSummary> bests = summarize(best_scores);
@@ -101,22 +128,28 @@ void compare_arms(ProblemResult& problem) {
     problem.arms[i].best = bests[i];
   }
   problem.final_pairs = compare_pairs(scores, bootstrap_seed);
-  problem.best_pairs = compare_pairs(best_scores, bootstrap_seed);
-  withhold(problem.final_pairs, problem.arms);
-  withhold(problem.best_pairs, problem.arms);
+  if (is_validated) problem.best_pairs = compare_pairs(best_scores, bootstrap_seed);
+  for (std::vector<PairComparison>* pairs : {&problem.final_pairs, &problem.best_pairs}) {
+    withhold(*pairs, problem.arms);
+    // The same scores, from other runs: error rates are coarse.
+    for (PairComparison& pair : *pairs) {
+      const bool same = fingerprints[pair.first] == fingerprints[pair.second];
+      if (pair.outcome == Outcome::identical && !same) pair.outcome = Outcome::undetected;
+    }
+  }
 }
 
 ProblemResult analyze_problem(const Study& study, const Records& records, const TrackResult& track, std::size_t number) {
-  std::vector<Runs> runs;
-  for (const std::size_t arm : track.arms) runs.push_back(runs_of(study, records, track.track, number, arm));
-  ProblemResult problem{
-      .metric = choose_metric(study.problem(number), runs), .arms = {}, .final_pairs = {}, .best_pairs = {}, .verdict = {}};
-  for (std::size_t i = 0; i < track.arms.size(); ++i) {
-    const JobKey key{track.track, number, track.arms[i], std::nullopt, study.options.seeds.front()};
-    problem.arms.push_back(analyze_arm(study, records, key, runs[i], problem.metric));
-    for (const JobRecord* run : runs[i]) problem.steps = std::max(problem.steps, run->steps);
+  ProblemResult problem{.metric = choose_metric(study, records, number), .arms = {}, .final_pairs = {}, .best_pairs = {}, .verdict = {}};
+  std::vector<std::string> fingerprints;
+  for (const std::size_t arm : track.arms) {
+    const JobKey key{track.track, number, arm, std::nullopt, study.options.seeds.front()};
+    const Runs runs = runs_of(study, records, track.track, number, arm);
+    problem.arms.push_back(analyze_arm(study, records, key, runs, problem.metric));
+    fingerprints.push_back(fingerprint(study, runs));
+    for (const JobRecord* run : runs) problem.steps = std::max(problem.steps, run->steps);
   }
-  compare_arms(problem);
+  compare_arms(problem, fingerprints);
   problem.verdict = verdict_of(study, track, problem);
   return problem;
 }
@@ -141,14 +174,16 @@ std::optional<Profile> profile_of(const TrackResult& track) {
   }
   if (costs.empty() || costs.front().empty()) return std::nullopt;
   Profile out;
-  const auto points = static_cast<Index>(std::llround((greatest_tau - 1) / tau_step));
-  for (Index i = 0; i <= points; ++i) out.tau.push_back(1 + static_cast<double>(i) / static_cast<double>(points) * (greatest_tau - 1));
+  // Quotients, for 3.2 must be the 3.2 of 16 to 5 stretches.
+  for (int i = tau_parts; i <= greatest_tau * tau_parts; ++i) out.tau.push_back(static_cast<double>(i) / tau_parts);
   for (const std::vector<double>& ratios : performance_ratios(costs)) {
     std::vector<double>& fractions = out.fractions.emplace_back();
     for (const double tau : out.tau) fractions.push_back(profile(ratios, tau));
   }
   return out;
 }
+
+}  // namespace
 
 void require_complete(const Study& study, const Records& records) {
   const std::vector<JobKey> jobs = expand(study);
@@ -157,8 +192,6 @@ void require_complete(const Study& study, const Records& records) {
   fail(ErrorKind::usage, "{} of {} jobs are missing: go on with emotrain compare, or --merge the study's other shards", missing,
        jobs.size());
 }
-
-}  // namespace
 
 Analysis analyze(const Study& study, const Records& records) {
   require_complete(study, records);
@@ -189,11 +222,13 @@ Timing timing_of(const Study& study, const Records& records, Track track, std::s
   const auto& target = study.problem(problem).target;
   for (const JobRecord* run : runs_of(study, records, track, problem, arm)) {
     const double step = run->steps > 0 ? run->step_seconds / static_cast<double>(run->steps) : 0;
-    steps.push_back(step);
+    if (run->steps > 0) steps.push_back(step);
     jobs.push_back(run->seconds);
-    if (target) targets.push_back(step * steps_to(*run, target->value));
+    const double reached = target ? steps_to(*run, target->value) : infinity;
+    targets.push_back(std::isfinite(reached) ? step * reached : infinity);
   }
-  return {median(steps), median(jobs), target ? std::optional(median(targets)) : std::nullopt};
+  return {steps.empty() ? std::nullopt : std::optional(median(steps)), median(jobs),
+          target ? std::optional(median(targets)) : std::nullopt};
 }
 
 }  // namespace emotrain::study

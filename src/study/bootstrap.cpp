@@ -42,6 +42,8 @@ std::vector<double> jackknife(std::span<const double> sample, Statistic statisti
 /// Efron and Tibshirani's a: a sixth of the skewness of the jackknife's influence values. 0 if they are all alike.
 double acceleration(std::span<const double> sample, Statistic statistic) {
   const std::vector<double> values = jackknife(sample, statistic);
+  // Infinite scores have no skewness: what is left is the percentile interval, corrected for bias.
+  if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); })) return 0;
   const double average = mean(values);
   double squares = 0;
   double cubes = 0;

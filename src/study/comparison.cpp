@@ -41,6 +41,9 @@ Outcome outcome_of(const PairComparison& pair, std::size_t seeds) {
   if (pair.test.n == 0) return Outcome::identical;
   if (static_cast<Index>(seeds) < fewest_seeds) return Outcome::too_few_seeds;
   if (pair.adjusted_p >= significance) return Outcome::undetected;
+  // Where more than half diverged the interval may have no ends: then the ranks say which way.
+  const bool unknown = std::isnan(pair.interval.low) || std::isnan(pair.interval.high);
+  if (unknown) return pair.test.negative > pair.test.positive ? Outcome::first_better : Outcome::second_better;
   if (pair.interval.high < 0) return Outcome::first_better;
   return pair.interval.low > 0 ? Outcome::second_better : Outcome::undetected;
 }

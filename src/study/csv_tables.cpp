@@ -50,12 +50,13 @@ void for_each_arm(const Study& study, const TrackResult& track, Each&& each) {
 std::string results(const Study& study, const TrackResult& track) {
   Csv csv(
       "problem,metric,optimizer,mean,median,low_quartile,high_quartile,best,worst,divergences,mean_rank,best_validation_mean,"
-      "best_validation_median,median_steps_to_target,bytes_per_parameter,flags");
+      "best_validation_median,median_steps_to_target,bytes_per_parameter,flags,notes");
   for_each_arm(study, track, [&](const std::string& problem, const ProblemResult& result, const std::string& label, const ArmResult& arm) {
     const ArmSummary& f = arm.final;
     const auto steps = arm.steps_to_target ? std::optional(median(*arm.steps_to_target)) : std::nullopt;
     csv.row(problem, result.metric, label, f.mean, f.median, f.low, f.high, f.best, f.worst, f.divergences, f.mean_rank, arm.best.mean,
-            arm.best.median, steps, arm.state_bytes, fmt::format("{}", fmt::join(arm.flags, "; ")));
+            arm.best.median, steps, arm.state_bytes, fmt::format("{}", fmt::join(arm.flags, "; ")),
+            fmt::format("{}", fmt::join(arm.notes, "; ")));
   });
   return std::move(csv).str();
 }

@@ -1,6 +1,7 @@
 #include "study/curves.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace emotrain::study {
@@ -18,7 +19,7 @@ Band band_of(const Runs& runs, std::size_t stretches, Of&& of) {
       std::optional<double> value;
       if (s < run->stretches.size()) value = of(run->stretches[s]);
       any |= value.has_value();
-      values.push_back(value.value_or(std::numeric_limits<double>::infinity()));
+      values.push_back(value && !std::isnan(*value) ? *value : std::numeric_limits<double>::infinity());
     }
     band.low.push_back(quantile(values, 0.25));
     band.median.push_back(quantile(values, 0.5));

@@ -1,5 +1,6 @@
 #include "emotrain/study/directory.hpp"
 
+#include "emotrain/config/differences.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/report/atomic_file.hpp"
 
@@ -13,13 +14,18 @@ constexpr const char* study_file = "study.json";
 }  // namespace
 
 StudyDirectory::StudyDirectory(const Study& study, fs::path path, FileSystem& files) : path_(std::move(path)) {
+  if (files.exists(path_) && !files.is_directory(path_)) {
+    fail(ErrorKind::cannot_create, "{}: is no directory; give another --output-dir", path_.string());
+  }
   files.create_directories(path_);
   lock_ = files.lock(path_);
   const fs::path file = path_ / study_file;
   if (files.exists(file)) {
     if (files.read(file) == study.text) return;
-    fail(ErrorKind::cannot_create,
-         "{}: holds another study, or this one as it was before a change; give another --output-dir, or remove it", path_.string());
+    const std::vector<std::string> changes = config::differences(files.read(file), study.text);
+    fail(ErrorKind::cannot_create, "{}: holds another study ({}{}); give another --output-dir, or remove it", path_.string(),
+         changes.empty() ? "written otherwise" : changes.front(),
+         changes.size() > 1 ? fmt::format(", and {} more", changes.size() - 1) : "");
   }
   for (const std::string& name : files.list(path_)) {
     if (report::is_temporary(name) || name.starts_with('.')) continue;

@@ -74,10 +74,14 @@ class Crew {
 
   bool run() {
     std::vector<std::thread> workers;
-    for (int i = 0; i < options_.workers; ++i) {
-      workers.emplace_back([this] { work(); });
+    try {
+      for (int i = 0; i < options_.workers; ++i) {
+        workers.emplace_back([this] { work(); });
+      }
+      watch(options_.workers);
+    } catch (...) {
+      give_up(std::current_exception());
     }
-    watch();
     for (std::thread& worker : workers) worker.join();
     file_.sync();
     if (failure_) std::rethrow_exception(failure_);
@@ -87,33 +91,54 @@ class Crew {
  private:
   void work() {
     std::unique_lock lock(mutex_);
-    while (!stop_) {
+    while (!should_stop()) {
       if (!queue_.has_ready()) {
         if (queue_.is_done()) break;
         changed_.wait(lock);
         continue;
       }
       const JobKey job = queue_.take();
-      const config::Value optimizer = optimizer_of(study_, file_.records(), job);
-      if (options_.watcher != nullptr) options_.watcher->begin(job);
-      lock.unlock();
       try {
+        const config::Value optimizer = optimizer_of(study_, file_.records(), job);
+        if (options_.watcher != nullptr) options_.watcher->begin(job);
+        lock.unlock();
         JobRecord record = workbench_.run(job, optimizer, {.interrupted = [this] { return stop_.load(std::memory_order_relaxed); }});
         lock.lock();
         finish(job, std::move(record));
       } catch (const JobInterrupted&) {
         lock.lock();
       } catch (...) {
-        if (!lock.owns_lock()) lock.lock();
-        failure_ = std::current_exception();
-        stop_ = true;
+        if (lock.owns_lock()) lock.unlock();
+        give_up(std::current_exception());
+        lock.lock();
       }
     }
     ++idle_;
     changed_.notify_all();
+    at_home_.notify_all();
+  }
+
+  /// Looks whether it was interrupted; then everybody stops. With the lock.
+  bool should_stop() {
+    if (!stop_ && options_.interrupted && options_.interrupted()) {
+      stop_ = true;
+      changed_.notify_all();
+    }
+    return stop_;
+  }
+
+  /// Everybody goes home; what went wrong first is told.
+  void give_up(std::exception_ptr failure) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(failure);
+    stop_ = true;
+    changed_.notify_all();
+    at_home_.notify_all();
   }
 
   void finish(const JobKey& job, JobRecord record) {
+    // Behind a line that could not be written there must not be another.
+    if (failure_) return;
     if (options_.watcher != nullptr) options_.watcher->end(job, record);
     file_.add(job, std::move(record));
     queue_.release(job);
@@ -121,18 +146,18 @@ class Crew {
   }
 
   /// Until all workers have gone home.
-  void watch() {
+  void watch(int workers) {
     std::unique_lock lock(mutex_);
     auto synced = std::chrono::steady_clock::now();
-    while (idle_ < options_.workers) {
-      changed_.wait_for(lock, tick_interval);
+    while (idle_ < workers && !failure_) {
+      at_home_.wait_for(lock, tick_interval);
       if (options_.watcher != nullptr) options_.watcher->tick();
-      if (!stop_ && options_.interrupted && options_.interrupted()) {
-        stop_ = true;
-        changed_.notify_all();
-      }
+      should_stop();
       if (std::chrono::steady_clock::now() - synced < sync_interval) continue;
+      // The disk may take its time, others need not wait for it.
+      lock.unlock();
       file_.sync();
+      lock.lock();
       synced = std::chrono::steady_clock::now();
     }
   }
@@ -142,7 +167,10 @@ class Crew {
   RecordFile& file_;
   const ExecutionOptions& options_;
   std::mutex mutex_;
+  /// There are other jobs to take, or none any more.
   std::condition_variable changed_;
+  /// A worker has ended.
+  std::condition_variable at_home_;
   Queue queue_;
   std::atomic<bool> stop_ = false;
   int idle_ = 0;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "emotrain/core/denormals.hpp"
+#include "emotrain/core/error.hpp"
 #include "emotrain/core/random.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
@@ -81,11 +82,12 @@ class Minimization {
 bool is_finite(const report::StepRecord& step) { return std::isfinite(step.loss) && std::isfinite(step.grad_norm); }
 
 /// As those of a training.
-std::vector<double> scalars_of(const FunctionJob& job) {
+std::vector<double> scalars_of(const FunctionJob& job, const JobSettings& settings) {
   const FeelingTheLoss guard(job.optimizer);
   Minimization minimization(job);
   std::vector<double> scalars;
   for (Index number = 1; number <= job.steps; ++number) {
+    if (settings.interrupted && settings.interrupted()) throw JobInterrupted{};
     const report::StepRecord step = minimization.step(number);
     scalars.push_back(step.emotion.value().scalar);
     if (!is_finite(step)) break;
@@ -118,9 +120,17 @@ void minimize(Minimization& minimization, const FunctionJob& job, const JobSetti
 
 }  // namespace
 
+void check_job(const FunctionJob& job) {
+  const auto& emotion = dynamic_cast<const optim::OptimizerOptions&>(*job.optimizer.options).emotion;
+  if (emotion && emotion->record && !wants_own_scalars(job.optimizer)) {
+    fail(ErrorKind::usage, "/optimizer/emotion/record: of a function there is only its own run; write \"self\"");
+  }
+  const Minimization minimization(job, {0.0});
+}
+
 JobRecord run_job(const FunctionJob& job, const JobSettings& settings) {
   const Clock::time_point begin = Clock::now();
-  Minimization minimization(job, wants_own_scalars(job.optimizer) ? scalars_of(job) : std::vector<double>());
+  Minimization minimization(job, wants_own_scalars(job.optimizer) ? scalars_of(job, settings) : std::vector<double>());
   JobRecord record;
   minimize(minimization, job, settings, record);
   record.seconds = std::chrono::duration<double>(Clock::now() - begin).count();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "emotrain/study/records.hpp"
@@ -13,7 +14,8 @@ constexpr Index first_tuning_seed = 1'000'000;
 
 double final_validation(const JobRecord& record) {
   const bool is_known = record.divergence.empty() && !record.stretches.empty() && record.stretches.back().validation;
-  return is_known ? *record.stretches.back().validation : std::numeric_limits<double>::infinity();
+  return is_known && !std::isnan(*record.stretches.back().validation) ? *record.stretches.back().validation
+                                                                      : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace
@@ -61,8 +63,7 @@ std::optional<Tuning> tuning_of(const Study& study, const Records& records, std:
 
 config::Value optimizer_of(const Study& study, const Records& records, const JobKey& key) {
   const Arm& arm = study.arms[key.arm];
-  if (key.track == Track::fixed) return arm.document;
-  if (key.track == Track::untuned) return study.published(key.arm);
+  if (key.track != Track::tuned) return arm.document;
   const auto trial = key.trial ? static_cast<std::size_t>(*key.trial) : tuning_of(study, records, key.problem, key.arm).value().chosen;
   return arm.at(trial_points(arm, study.options.budget.trials)[trial]);
 }

@@ -9,7 +9,6 @@
 
 #include "emotrain/report/progress.hpp"
 #include "emotrain/study/statistics.hpp"
-#include "study/metric.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -17,6 +16,9 @@ namespace {
 constexpr double line_interval = 10;
 constexpr std::size_t bar_width = 26;
 constexpr std::size_t shown_arms = 4;
+
+/// What its rows show; where a problem does not say, what every training has.
+std::string metric_name(const ProblemOptions& problem) { return problem.metric.value_or(problem.function ? "value" : "eval_loss"); }
 
 /// A text of characters of one column each, cut to what fits. Cuts at no place within a character.
 std::string fitted(const std::string& text, std::size_t columns) {
@@ -53,8 +55,7 @@ void StudyProgress::count(const JobKey& key, const JobRecord& record) {
   ++done_;
   if (key.trial) return;
   const ProblemOptions& problem = study_.problem(key.problem);
-  const auto score = record.divergence.empty() ? metric_of(record, problem.metric.value_or(problem.function ? "value" : "eval_loss"))
-                                               : std::optional(std::numeric_limits<double>::infinity());
+  const auto score = record.find_metric(metric_name(problem));
   if (score) row.scores[{key.track, key.arm}].push_back(*score);
 }
 
@@ -86,14 +87,15 @@ std::string StudyProgress::bar(std::size_t columns) const {
 
 std::string StudyProgress::row_text(std::size_t problem, std::size_t columns) const {
   const Row& row = rows_[problem];
-  std::string line = fmt::format("{:<16} {:>5}/{:<5}", study_.problem(problem).name, row.done, row.jobs);
+  std::string line = fmt::format("{:<16} {:>5}/{:<5} ", study_.problem(problem).name, row.done, row.jobs);
   std::vector<std::pair<double, std::size_t>> medians;
   for (const auto& [key, scores] : row.scores) {
     if (key.first == row.scores.begin()->first.first) medians.emplace_back(median(scores), key.second);
   }
   std::ranges::sort(medians);
   if (medians.size() > shown_arms) medians.resize(shown_arms);
-  const char* separator = " ";
+  const std::string title = metric_name(study_.problem(problem)) + " ";
+  std::string_view separator = title;
   for (const auto& [score, arm] : medians) {
     line += fmt::format("{}{} {:.4g}", separator, study_.arms[arm].label, score);
     separator = style_.unicode ? " · " : " | ";

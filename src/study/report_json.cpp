@@ -56,7 +56,8 @@ Json arm_json(const ArmResult& arm) {
                {"reached", Json()},
                {"state_bytes", json_number(arm.state_bytes)},
                {"optimizer", value_json(arm.optimizer)},
-               {"flags", arm.flags}};
+               {"flags", arm.flags},
+               {"notes", arm.notes}};
   if (arm.steps_to_target) {
     json["median_steps_to_target"] = json_number(median(*arm.steps_to_target));
     json["reached"] = std::ranges::count_if(*arm.steps_to_target, [](double steps) { return std::isfinite(steps); });
@@ -143,9 +144,12 @@ Json track_json(const Study& study, const TrackResult& track) {
 
 Json problems_json(const Study& study, const Analysis& analysis) {
   Json problems = Json::array();
+  // Untuned runs are longer than the problem says.
+  const auto track = std::ranges::find_if(analysis.tracks, [](const TrackResult& t) { return t.track != Track::untuned; });
+  const TrackResult& usual = track == analysis.tracks.end() ? analysis.tracks.front() : *track;
   for (std::size_t i = 0; i < study.problems(); ++i) {
     const ProblemOptions& options = study.problem(i);
-    const ProblemResult& result = analysis.tracks.front().problems[i];
+    const ProblemResult& result = usual.problems[i];
     const bool has_target = options.target.value.has_value();
     problems.push_back({{"name", options.name},
                         {"description", text_or_null(options.description)},
@@ -211,7 +215,7 @@ std::string timing_json(const Study& study, const Records& records, const Analys
       Json arms = Json::array();
       for (const std::size_t arm : track.arms) {
         const Timing timing = timing_of(study, records, track.track, i, arm);
-        arms.push_back({{"step_microseconds", timing.step_seconds * 1e6},
+        arms.push_back({{"step_microseconds", timing.step_seconds ? Json(*timing.step_seconds * 1e6) : Json()},
                         {"job_seconds", timing.job_seconds},
                         {"median_seconds_to_target", optional_number(timing.seconds_to_target)}});
       }

@@ -2,9 +2,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "emotrain/study/report.hpp"
+#include "study/ordering.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -27,14 +27,6 @@ std::string label(const Study& study, const TrackResult& track, std::size_t plac
   return cell_text(study.arms[track.arms[place]].label);
 }
 
-/// The places of the arms, best mean rank first.
-std::vector<std::size_t> by_rank(const TrackResult& track) {
-  std::vector<std::size_t> order(track.arms.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t place) { return track.ranks[place]; });
-  return order;
-}
-
 /// On how many problems the first is better, and worse.
 std::pair<int, int> score(const TrackResult& track, std::size_t first, std::size_t second) {
   std::pair<int, int> counts{0, 0};
@@ -53,8 +45,7 @@ std::pair<int, int> score(const TrackResult& track, std::size_t first, std::size
 
 /// The arm with the least mean, or median, and those that cannot be told from it.
 bool is_among_best(const ProblemResult& problem, std::size_t place) {
-  const auto key = [](const ArmResult& arm) { return std::pair(arm.final.mean, arm.final.median); };
-  const auto best = static_cast<std::size_t>(std::ranges::min_element(problem.arms, {}, key) - problem.arms.begin());
+  const std::size_t best = leader(problem);
   if (place == best) return true;
   return std::ranges::any_of(problem.final_pairs, [&](const PairComparison& pair) {
     const bool is_pair = (pair.first == best && pair.second == place) || (pair.first == place && pair.second == best);

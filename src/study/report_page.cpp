@@ -5,29 +5,10 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/study/report.hpp"
 #include "study/embedded.hpp"
+#include "study/escape.hpp"
 
 namespace emotrain::study {
 namespace {
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 /// Within a script element, where `</script` or `<!--` would end or change it.
 std::string script_safe(const std::string& json) {

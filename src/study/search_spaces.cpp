@@ -42,7 +42,7 @@ void add_range(const Search& search, const Value& value, const std::string& poin
   space.high = number(1)->value;
   if (space.low >= space.high) {
     return refuse(search, value, pointer,
-                  fmt::format("the range from {} to {} is empty; put the smaller end first", space.low, space.high));
+                  fmt::format("the range from {} to {} is empty; the second end must be the greater one", space.low, space.high));
   }
   if (space.kind == Kind::log_uniform && space.low <= 0) {
     return refuse(search, value, pointer,
@@ -54,7 +54,18 @@ void add_range(const Search& search, const Value& value, const std::string& poin
 /// Whether the value is a search space, or is meant to be one.
 bool add_space(const Search& search, const Value& value, const std::string& pointer, const std::vector<std::string>& path) {
   const auto* object = std::get_if<Value::Object>(&value.data);
-  if (object == nullptr || object->size() != 1 || path.empty()) return false;
+  if (object == nullptr || path.empty()) return false;
+  const bool is_meant =
+      std::ranges::any_of(*object, [](const Member& member) { return std::ranges::find(kinds, member.key) != kinds.end(); });
+  if (is_meant && object->size() > 1) {
+    refuse(search, value, pointer, "a search space is one of log_uniform, uniform and choice; remove the others");
+    return true;
+  }
+  if (is_meant && path == std::vector<std::string>{"name"}) {
+    refuse(search, value, pointer, "the name is not searched for; write an optimizer for each");
+    return true;
+  }
+  if (object->size() != 1) return false;
   const Member& member = object->front();
   const auto kind = std::ranges::find(kinds, member.key);
   if (kind == kinds.end()) {
@@ -81,6 +92,14 @@ bool add_space(const Search& search, const Value& value, const std::string& poin
 void walk(const Search& search, const Value& value, const std::string& pointer, std::vector<std::string>& path) {
   if (add_space(search, value, pointer, path)) return;
   const auto* object = std::get_if<Value::Object>(&value.data);
+  if (const auto* array = std::get_if<Value::Array>(&value.data)) {
+    for (const Value& element : *array) {
+      if (const auto* inner = std::get_if<Value::Object>(&element.data);
+          inner != nullptr && inner->size() == 1 && std::ranges::find(kinds, inner->front().key) != kinds.end()) {
+        refuse(search, element, pointer, "a list is searched as a whole: {\"choice\": [[0.9, 0.99], [0.9, 0.999]]}");
+      }
+    }
+  }
   if (object == nullptr) return;
   for (const Member& member : *object) {
     path.push_back(member.key);

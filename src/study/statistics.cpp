@@ -9,6 +9,8 @@ namespace emotrain::study {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+/// What lies this far below the greatest score is rounding.
+constexpr int grid_bits = 40;
 
 }  // namespace
 
@@ -25,7 +27,10 @@ double quantile(std::span<const double> values, double q) {
   if (part == 0) return sorted[below];
   const double low = sorted[below];
   const double high = sorted[below + 1];
-  return low == high ? low : low + part * (high - low);
+  if (low == high) return low;
+  // Between infinities of both signs there is no middle but 0; an infinite neighbour on one side is what counts.
+  if (std::isinf(low)) return std::isinf(high) ? 0 : low;
+  return std::isinf(high) ? high : low + part * (high - low);
 }
 
 std::vector<double> ranks(std::span<const double> values) {
@@ -44,8 +49,13 @@ std::vector<double> ranks(std::span<const double> values) {
 }
 
 std::vector<double> differences(std::span<const double> a, std::span<const double> b) {
+  double greatest = 0;
+  for (const std::span<const double> values : {a, b}) {
+    for (const double value : values) greatest = std::isfinite(value) ? std::max(greatest, std::abs(value)) : greatest;
+  }
+  const double grid = greatest > 0 ? std::ldexp(1.0, std::ilogb(greatest) - grid_bits) : 1;
   std::vector<double> result(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i) result[i] = a[i] == b[i] ? 0 : a[i] - b[i];
+  for (std::size_t i = 0; i < a.size(); ++i) result[i] = a[i] == b[i] ? 0 : std::nearbyint((a[i] - b[i]) / grid) * grid;
   return result;
 }
 

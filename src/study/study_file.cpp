@@ -14,6 +14,7 @@
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/study/study.hpp"
 #include "study/embedded.hpp"
+#include "study/problem_finder.hpp"
 #include "study/search_spaces.hpp"
 
 namespace emotrain::study {
@@ -26,15 +27,6 @@ using config::Value;
 
 constexpr Index most_seeds = 100'000;
 
-Value text_value(const config::Place& place, std::string text) { return {.place = place, .data = std::move(text)}; }
-
-void set_front(Value& object, const std::string& key, Value value) {
-  auto& members = std::get<Value::Object>(object.data);
-  std::erase_if(members, [&](const Member& member) { return member.key == key; });
-  const config::Place place = value.place;
-  members.insert(members.begin(), {key, place, std::move(value)});
-}
-
 Value::Array* array_in(Value& document, const char* key) {
   if (!std::holds_alternative<Value::Object>(document.data)) return nullptr;
   Member* member = document.find(key);
@@ -42,68 +34,50 @@ Value::Array* array_in(Value& document, const char* key) {
 }
 
 /// A number of seeds stands for 1, 2, ...
-void expand_seeds(Value& document) {
-  if (!std::holds_alternative<Value::Object>(document.data)) return;
+void expand_seeds(Value& document, std::vector<Problem>& problems) {
   Member* member = document.find("seeds");
-  const auto* number = member == nullptr ? nullptr : std::get_if<config::Number>(&member->value.data);
-  if (number == nullptr || !number->integer || *number->integer < 1 || *number->integer > most_seeds) return;
+  if (member == nullptr || std::holds_alternative<Value::Array>(member->value.data)) return;
+  const auto* number = std::get_if<config::Number>(&member->value.data);
+  const Index count = number == nullptr ? 0 : number->integer.value_or(0);
+  if (count < 1 || count > most_seeds) {
+    problems.push_back({member->value.place, "/seeds", fmt::format("expected how many, 1 to {}, or a list of them", most_seeds)});
+  }
   Value::Array seeds;
-  for (Index seed = 1; seed <= *number->integer; ++seed) {
+  for (Index seed = 1; seed <= std::clamp<Index>(count, 1, most_seeds); ++seed) {
     seeds.push_back({member->value.place, config::Number{static_cast<double>(seed), seed}});
   }
   member->value.data = std::move(seeds);
 }
 
-/// What a name in the list of problems stands for.
-class ProblemFinder {
- public:
-  ProblemFinder(const std::string& study_file, std::vector<Problem>& problems)
-      : folder_(fs::path(study_file).parent_path()), problems_(problems) {}
-
-  Value find(const Value& named, const std::string& pointer) {
-    const auto* name = std::get_if<std::string>(&named.data);
-    if (name == nullptr) return named;
-    const auto entry = std::ranges::find(zoo(), *name, &ZooEntry::name);
-    if (entry != zoo().end()) return from_object(config::parse_document(std::string(entry->text), "problem " + *name), *name);
-    if (name->ends_with(".json")) return from_file(*name, named, pointer);
-    std::vector<std::string> names;
-    for (const ZooEntry& known : zoo()) names.emplace_back(known.name);
-    const auto near = config::nearest(*name, names);
-    problems_.push_back({named.place, pointer,
-                         fmt::format("there is no problem {}{}; there are {}, and files that end in .json", config::quoted(*name),
-                                     near ? "; did you mean " + config::quoted(*near) + "?" : "", config::listed(names))});
-    return named;
+/// Puts what they stand for in the place of names.
+void find_problems(Value& document, const std::string& file, std::vector<Problem>& problems) {
+  Member* member = document.find("problems");
+  if (member == nullptr) return;
+  auto* named = std::get_if<Value::Array>(&member->value.data);
+  if (named == nullptr) {
+    problems.push_back({member->value.place, "/problems", "expected a list: names of the zoo, files, or objects"});
+    return;
   }
+  ProblemFinder finder(file, problems);
+  for (std::size_t i = 0; i < named->size(); ++i) (*named)[i] = finder.find((*named)[i], fmt::format("/problems/{}", i));
+}
 
- private:
-  static Value from_object(Value object, const std::string& name) {
-    set_front(object, "name", text_value(object.place, name));
-    return object;
+/// Another kind of file is told in one line.
+void require_study(const Value& document, const std::string& file) {
+  if (!std::holds_alternative<Value::Object>(document.data)) {
+    throw config::ConfigError(ErrorKind::usage,
+                              {{document.place, "", "expected an object: {\"problems\": [...], \"optimizers\": [...], \"seeds\": 10}"}});
   }
-
-  Value from_file(const std::string& name, const Value& named, const std::string& pointer) {
-    const fs::path beside = folder_ / name;
-    const std::string file = fs::exists(beside) ? beside.string() : name;
-    try {
-      const Value document = config::read_document(file);
-      if (document.find("run") != nullptr || document.find("function") != nullptr) {
-        return from_object(document, fs::path(name).stem().string());
-      }
-      const config::LoadedConfig loaded = config::load_run_config(file);
-      Value problem{named.place, Value::Object{}};
-      set_front(problem, "run", config::parse_document(config::write_options(loaded.config), file));
-      return from_object(std::move(problem), loaded.config.name);
-    } catch (const config::ConfigError& error) {
-      problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
-    } catch (const Error& error) {
-      problems_.push_back({named.place, pointer, error.what()});
-    }
-    return named;
+  const auto has = [&](const char* key) { return document.find(key) != nullptr; };
+  if (has("optimizers") || has("problems")) return;
+  if (has("model") || has("data")) {
+    fail(ErrorKind::usage, "{}: is the configuration of a run: train it with emotrain --config, or name it in a study's \"problems\"",
+         file);
   }
+  if (has("run") || has("function")) fail(ErrorKind::usage, "{}: is a problem: name it in a study's \"problems\"", file);
+}
 
-  fs::path folder_;
-  std::vector<Problem>& problems_;
-};
+bool begins_character(unsigned char c) { return (c & 0xC0U) != 0x80U; }
 
 std::string default_label(const Value& optimizer) {
   const auto text = [&](const char* key) {
@@ -116,12 +90,13 @@ std::string default_label(const Value& optimizer) {
 }
 
 Arm take_arm(const Value& given, const std::string& pointer, std::vector<Problem>& problems) {
-  Arm arm{.label = {}, .document = given, .spaces = {}};
+  Arm arm{.label = {}, .document = given};
   auto* object = std::get_if<Value::Object>(&arm.document.data);
   if (object == nullptr) return arm;
   if (const Member* label = arm.document.find("label")) {
     const auto* text = std::get_if<std::string>(&label->value.data);
-    const bool usable = text != nullptr && !text->empty() && config::is_utf8(*text) && text->size() <= 80 &&
+    const bool usable = text != nullptr && !text->empty() && config::is_utf8(*text) &&
+                        std::ranges::count_if(*text, begins_character) <= 80 &&
                         std::ranges::none_of(*text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     if (!usable)
       problems.push_back(
@@ -151,6 +126,25 @@ void require_unique_labels(const std::vector<Arm>& arms, std::vector<Problem>& p
   }
 }
 
+/// The optimizers of the arms with their published defaults; those that are alike are one.
+void add_published(Study& study) {
+  std::vector<std::string> seen;
+  const std::size_t written = study.arms.size();
+  for (std::size_t i = 0; i < written; ++i) {
+    Arm plain{.label = {}, .document = study.arms[i].document, .published = true};
+    std::erase_if(std::get<Value::Object>(plain.document.data), [](const Member& member) {
+      const bool is_kept = member.key == "name" || (member.key == "edition" && std::holds_alternative<std::string>(member.value.data));
+      return !is_kept;
+    });
+    const Choice choice = read_optimizer(plain.document, fmt::format("/optimizers/{}", i));
+    const std::string resolved = choice.name + config::write_options(*choice.options);
+    if (std::ranges::find(seen, resolved) != seen.end()) continue;
+    seen.push_back(resolved);
+    plain.label = default_label(plain.document) + ", defaults";
+    study.arms.push_back(std::move(plain));
+  }
+}
+
 /// Whether every value of the search spaces is accepted where it stands.
 void check_spaces(const std::vector<Arm>& arms, std::vector<Problem>& problems) {
   for (std::size_t i = 0; i < arms.size() && problems.empty(); ++i) {
@@ -171,8 +165,10 @@ std::string study_text(const Study& study, const Value& document) {
   const Value& problems = document.find("problems")->value;
   lines(
       "problems", std::get<Value::Array>(problems.data), [](const Value& value) { return "\n    " + config::json_text(value); }, ",");
+  std::vector<Arm> written = study.arms;
+  std::erase_if(written, [](const Arm& arm) { return arm.published; });
   lines(
-      "optimizers", study.arms,
+      "optimizers", written,
       [](const Arm& arm) {
         Value value = arm.document;
         set_front(value, "label", text_value({}, arm.label));
@@ -218,6 +214,19 @@ void choose_tracks(Study& study) {
   }
 }
 
+/// Each track that is asked for has somebody in it.
+void require_arms(const Study& study, const Value& document, std::vector<Problem>& problems) {
+  const std::vector<std::string>& tracks = study.options.tracks;
+  for (std::size_t i = 0; i < tracks.size() && problems.empty(); ++i) {
+    const auto track = static_cast<Track>(std::ranges::find(track_names, tracks[i]) - std::begin(track_names));
+    if (track == Track::untuned || !study.arms_of(track).empty()) continue;
+    const std::string pointer = fmt::format("/tracks/{}", i);
+    const char* text = track == Track::tuned ? "no optimizer has a search space: add one, or leave the track out"
+                                             : "every optimizer has a search space: add one without, or leave the track out";
+    problems.push_back({document.find("tracks")->value.place, pointer, text});
+  }
+}
+
 /// In the order of the file, and what comes from elsewhere behind.
 void sort_by_place(std::vector<Problem>& problems) {
   std::ranges::stable_sort(
@@ -238,13 +247,11 @@ Study load_study(const std::string& file, std::span<const std::string> overrides
   int number = 0;
   for (const std::string& argument : overrides) config::apply_override(document, argument, ++number, problems);
   require(problems);
+  require_study(document, file);
 
   Study study;
-  expand_seeds(document);
-  ProblemFinder finder(file, problems);
-  if (Value::Array* named = array_in(document, "problems")) {
-    for (std::size_t i = 0; i < named->size(); ++i) (*named)[i] = finder.find((*named)[i], fmt::format("/problems/{}", i));
-  }
+  expand_seeds(document, problems);
+  find_problems(document, file, problems);
   require(problems);
   if (Value::Array* optimizers = array_in(document, "optimizers")) {
     for (std::size_t i = 0; i < optimizers->size(); ++i) {
@@ -258,9 +265,13 @@ Study load_study(const std::string& file, std::span<const std::string> overrides
   for (Problem& problem : config::read_options(document, study.options)) problems.push_back(std::move(problem));
   require_unique_labels(study.arms, problems);
   check_spaces(study.arms, problems);
+  require_arms(study, document, problems);
   require(problems);
   take_runs(study, document);
   choose_tracks(study);
+  if (study.has_track(Track::untuned)) add_published(study);
+  require_unique_labels(study.arms, problems);
+  require(problems);
   study.text = study_text(study, document);
   return study;
 }
@@ -276,25 +287,11 @@ bool Study::has_track(Track track) const {
   return std::ranges::find(options.tracks, track_names[static_cast<std::size_t>(track)]) != options.tracks.end();
 }
 
-config::Value Study::published(std::size_t arm) const {
-  Value plain = arms[arm].document;
-  std::erase_if(std::get<Value::Object>(plain.data), [](const Member& member) { return member.key != "name" && member.key != "edition"; });
-  return plain;
-}
-
 std::vector<std::size_t> Study::arms_of(Track track) const {
   std::vector<std::size_t> members;
-  std::vector<std::string> seen;
   for (std::size_t i = 0; i < arms.size(); ++i) {
-    const bool tuned = !arms[i].spaces.empty();
-    if (track == Track::untuned) {
-      const std::string text = config::json_text(published(i));
-      if (std::ranges::find(seen, text) != seen.end()) continue;
-      seen.push_back(text);
-    } else if (tuned != (track == Track::tuned)) {
-      continue;
-    }
-    members.push_back(i);
+    const Track its = arms[i].published ? Track::untuned : arms[i].spaces.empty() ? Track::fixed : Track::tuned;
+    if (its == track) members.push_back(i);
   }
   return members;
 }

@@ -43,6 +43,8 @@ void ProblemOptions::check() const {
   train::check_plain_name(name);
   if (run.value != nullptr && function) fail(ErrorKind::usage, "function: there is a run too; remove one of them");
   if (run.value == nullptr && !function) fail(ErrorKind::usage, "run: is missing; give the configuration of a run, or a function");
+  if (function && metric && *metric != "value") fail(ErrorKind::usage, "metric: a function has its value alone; remove it");
+  if (!function && metric == "value") fail(ErrorKind::usage, "metric: only a function has a value; choose test_error or test_loss");
   if (!function) {
     if (steps) fail(ErrorKind::usage, "steps: is for functions; give run.trainer.max_steps");
     return;
@@ -82,6 +84,8 @@ void StudyOptions::check() const {
       fail(ErrorKind::usage, "tracks: there is no track \"{}\"; there are fixed, untuned, tuned", track);
     }
   }
+  if (std::set<std::string>(tracks.begin(), tracks.end()).size() != tracks.size())
+    fail(ErrorKind::usage, "tracks: one is given twice; remove it");
   std::set<std::string> names;
   for (const ProblemOptions& problem : problems.values) {
     if (!names.insert(problem.name).second) fail(ErrorKind::usage, "problems: two are called {}; give one another name", problem.name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "study/escape.hpp"
 #include "study/svg_axis.hpp"
 
 namespace emotrain::study {
@@ -15,29 +16,6 @@ constexpr double left = 72, top = 40, plot_width = 470, plot_height = 300, legen
 /// Okabe and Ito, "Color universal design", 2008.
 constexpr const char* colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999933"};
 constexpr const char* dashes[] = {"", "7 3", "2 3", "9 3 2 3"};
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 class Drawing {
  public:

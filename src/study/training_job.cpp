@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 
 #include "emotrain/core/error.hpp"
@@ -54,11 +55,20 @@ std::vector<double> scalars_of(const train::RunConfig& config, const data::Split
 
 }  // namespace
 
+std::optional<double> JobRecord::find_metric(const std::string& name) const {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (!divergence.empty()) return infinity;
+  const bool is_error = name.ends_with("_error");
+  const std::string recorded = is_error ? name.substr(0, name.find('_')) + "_accuracy" : name;
+  const auto found = std::ranges::find(metrics, recorded, &report::Metric::name);
+  if (found == metrics.end()) return std::nullopt;
+  return std::isnan(found->value) ? infinity : is_error ? 1 - found->value : found->value;
+}
+
 double JobRecord::metric(const std::string& name) const {
-  if (!divergence.empty()) return std::numeric_limits<double>::infinity();
-  const auto found = std::ranges::find(metrics, name, &report::Metric::name);
-  if (found == metrics.end()) fail(ErrorKind::usage, "the job has no metric {}; choose another", name);
-  return found->value;
+  const std::optional<double> value = find_metric(name);
+  if (!value) fail(ErrorKind::data, "a job has no metric {}; choose another", name);
+  return *value;
 }
 
 std::optional<Index> JobRecord::steps_to(double target) const {

@@ -58,7 +58,6 @@ TuningResult tuning_result(const Study& study, const Records& records, std::size
 
 std::vector<std::string> edge_flags(const Arm& arm, const TuningResult& result) {
   std::vector<std::string> flags;
-  if (!std::isfinite(result.tuning.means[result.tuning.chosen])) flags.emplace_back("every trial diverged");
   const std::vector<double>& point = result.points[result.tuning.chosen];
   for (std::size_t i = 0; i < arm.spaces.size(); ++i) {
     const SearchSpace& space = arm.spaces[i];

@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
-#include "emotrain/study/analysis.hpp"
+#include "study/ordering.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -39,13 +38,9 @@ std::map<Outcome, Names> others_by_outcome(const Study& study, const TrackResult
 
 std::string score_text(double score) { return std::isinf(score) ? "inf (diverged)" : fmt::format("{:.4g}", score); }
 
-/// Least mean; of those that have no mean, the least median.
-std::size_t leader(const ProblemResult& problem) {
-  const auto key = [](const ArmResult& arm) { return std::pair(arm.final.mean, arm.final.median); };
-  return static_cast<std::size_t>(std::ranges::min_element(problem.arms, {}, key) - problem.arms.begin());
-}
+std::string counted(std::size_t n, const char* noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
 
-std::string seeds_text(std::size_t seeds) { return seeds == 1 ? "1 seed" : fmt::format("{} seeds", seeds); }
+std::string seeds_text(std::size_t seeds) { return counted(seeds, "seed"); }
 
 /// The least p that a pair can have over so many seeds, after Holm's correction for all pairs.
 double least_adjusted_p(std::size_t seeds, std::size_t pairs) {
@@ -53,11 +48,9 @@ double least_adjusted_p(std::size_t seeds, std::size_t pairs) {
 }
 
 std::string ranking(const Study& study, const TrackResult& track) {
-  std::vector<std::size_t> order(track.arms.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t place) { return track.ranks[place]; });
   Names names;
-  for (const std::size_t place : order) names.push_back(fmt::format("{} ({:.2f})", label(study, track, place), track.ranks[place]));
+  for (const std::size_t place : by_rank(track))
+    names.push_back(fmt::format("{} ({:.2f})", label(study, track, place), track.ranks[place]));
   return fmt::format("mean ranks over the problems, 1 is the best: {}", fmt::join(names, ", "));
 }
 
@@ -80,8 +73,8 @@ std::string duel(const Study& study, const TrackResult& track, std::size_t place
   add(Outcome::identical, "identical on");
   add(Outcome::not_declared, "not declared on");
   add(Outcome::too_few_seeds, "too few seeds on");
-  return fmt::format("{} against {}: {} of {} problems", label(study, track, place), label(study, track, other), fmt::join(parts, ", "),
-                     track.problems.size());
+  return fmt::format("{} against {}: {} of {}", label(study, track, place), label(study, track, other), fmt::join(parts, ", "),
+                     counted(track.problems.size(), "problem"));
 }
 
 }  // namespace
@@ -89,10 +82,10 @@ std::string duel(const Study& study, const TrackResult& track, std::size_t place
 std::string verdict_of(const Study& study, const TrackResult& track, const ProblemResult& problem) {
   const std::size_t first = leader(problem);
   const ArmSummary& best = problem.arms[first].final;
-  const bool has_mean = std::isfinite(best.mean);
+  const bool has_mean = !by_median(problem);
   std::string text = fmt::format("{} has the lowest {} {}, {}", label(study, track, first), has_mean ? "mean" : "median", problem.metric,
                                  score_text(has_mean ? best.mean : best.median));
-  if (problem.arms.size() == 1) return text + ".";
+  if (problem.arms.size() == 1) return text + "; it is the only one in this track, there is nothing to compare it with.";
   std::map<Outcome, Names> others = others_by_outcome(study, track, problem, first);
   if (!std::isfinite(best.median)) return "Every optimizer diverged on half of the seeds or more.";
   const std::size_t seeds = study.options.seeds.size();
@@ -121,8 +114,7 @@ std::vector<std::string> summary_of(const Study& study, const Analysis& analysis
   for (const TrackResult& track : analysis.tracks) {
     const char* name = track_names[static_cast<std::size_t>(track.track)];
     summary.push_back(fmt::format("Track {}, {} on {}: {}.", name, seeds_text(study.options.seeds.size()),
-                                  track.problems.size() == 1 ? "1 problem" : fmt::format("{} problems", track.problems.size()),
-                                  ranking(study, track)));
+                                  counted(track.problems.size(), "problem"), ranking(study, track)));
     Index diverged = 0;
     for (const ProblemResult& problem : track.problems) {
       for (const ArmResult& arm : problem.arms) diverged += arm.final.divergences;
@@ -133,6 +125,10 @@ std::vector<std::string> summary_of(const Study& study, const Analysis& analysis
     for (std::size_t place = 0; place < track.arms.size(); ++place) {
       if (place != best) summary.push_back(fmt::format("Track {}: {}.", name, duel(study, track, place, best)));
     }
+  }
+  if (study.options.budget.steps != 1) {
+    summary.push_back(
+        fmt::format("Every problem had {:g} times its steps; the targets are those for all of them.", study.options.budget.steps));
   }
   if (static_cast<Index>(study.options.seeds.size()) < fewest_seeds) {
     summary.push_back(

@@ -8,6 +8,7 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/optim/schedule.hpp"
 #include "emotrain/train/trainer.hpp"
+#include "study/own_scalars.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -49,11 +50,31 @@ double rehearse(train::Trainer& trainer) {
   return std::chrono::duration<double>(Clock::now() - begin).count() / static_cast<double>(std::max<Index>(1, steps - 1));
 }
 
+/// That there is what metric, target and tuning look at.
+void require_samples(const ProblemOptions& problem, const data::Splits& splits, nn::Task task, bool is_tuned) {
+  const std::string metric = problem.metric.value_or("");
+  const char* remedy = "raise data.validation_fraction";
+  if (splits.validation.empty()) {
+    if (is_tuned) fail(ErrorKind::usage, "/data: there are no validation samples to tune on: {}", remedy);
+    if (problem.target) fail(ErrorKind::usage, "/data: there are no validation samples to reach the target on: {}", remedy);
+    if (metric.starts_with("eval_")) fail(ErrorKind::usage, "/data: there are no validation samples for {}: {}", metric, remedy);
+  }
+  const bool has_test = splits.test_set != nullptr && !splits.test.empty();
+  if (metric.starts_with("test_") && !has_test)
+    fail(ErrorKind::usage, "/data: there are no test samples for {}: raise data.test_fraction", metric);
+  if (metric.ends_with("_error") && task != nn::Task::classification) {
+    fail(ErrorKind::usage, "/model: only classifiers have {}: choose another metric", metric);
+  }
+}
+
 }  // namespace
 
 Workbench::Workbench(const Study& study) : study_(study), problems_(study.problems()) {
   std::map<std::string, data::Splits> known;
-  for (std::size_t i = 0; i < study.problems(); ++i) load(i, known);
+  for (std::size_t i = 0; i < study.problems(); ++i) {
+    load(i, known);
+    check(i);
+  }
 }
 
 void Workbench::load(std::size_t problem, std::map<std::string, data::Splits>& known) {
@@ -75,9 +96,7 @@ void Workbench::load(std::size_t problem, std::map<std::string, data::Splits>& k
     if (is_new) entry->second = train::load_data(config);
     loaded.splits = entry->second;
     train::Trainer trainer(config, loaded.splits);
-    if (study_.has_track(Track::tuned) && loaded.splits.validation.empty()) {
-      fail(ErrorKind::usage, "/data: there are no validation samples to tune on: raise data.validation_fraction");
-    }
+    require_samples(options, loaded.splits, trainer.model().task(), study_.has_track(Track::tuned));
     loaded.steps = scaled(trainer.steps(), study_.options.budget.steps);
     loaded.seconds = rehearse(trainer) * static_cast<double>(loaded.steps);
   } catch (const config::ConfigError&) {
@@ -85,6 +104,35 @@ void Workbench::load(std::size_t problem, std::map<std::string, data::Splits>& k
   } catch (const Error& error) {
     const std::string pointer = error.kind() == ErrorKind::usage ? fmt::format("/problems/{}/run", problem) : std::string();
     fail(error.kind(), "the problem {}: {}{}", options.name, pointer, error.what());
+  }
+}
+
+void Workbench::check(std::size_t problem) const {
+  for (const Track track : {Track::fixed, Track::untuned, Track::tuned}) {
+    if (!study_.has_track(track)) continue;
+    for (const std::size_t arm : study_.arms_of(track)) {
+      const std::vector<double> middle(study_.arms[arm].spaces.size(), 0.5);
+      check_optimizer({track, problem, arm, std::nullopt, study_.options.seeds.front()}, study_.arms[arm].at(middle));
+    }
+  }
+}
+
+void Workbench::check_optimizer(const JobKey& key, const Value& optimizer) const {
+  const ProblemOptions& options = study_.problem(key.problem);
+  try {
+    if (options.function) {
+      const Choice with = read_optimizer(optimizer, fmt::format("/optimizers/{}", key.arm));
+      const Choice schedule = optim::schedulers().choose("constant");
+      check_job({*find_function(*options.function), with, schedule, steps(key.problem, key.track), static_cast<std::uint64_t>(key.seed)});
+      return;
+    }
+    const train::RunConfig config = configure(key.problem, key.track, key.seed, optimizer);
+    const std::vector<double> scalars(wants_own_scalars(config.optimizer) ? 1 : 0);
+    const train::Trainer trainer(config, problems_[key.problem].splits, scalars);
+  } catch (const config::ConfigError&) {
+    throw;
+  } catch (const Error& error) {
+    fail(error.kind(), "the problem {} with {}: {}", options.name, study_.arms[key.arm].label, error.what());
   }
 }
 

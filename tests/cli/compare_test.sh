@@ -130,10 +130,10 @@ run_problems() {
 EOF
   accept compare --config mine.json
   [ -s studies/mine/report.html ] || complain "no studies/mine/report.html"
-  shows 'my_iris: 2 seeds cannot tell' 'diverged or failed; each counts as infinite'
+  shows 'my_iris: +2 seeds cannot tell' 'diverged or failed; each counts as infinite'
   grep -q '"inf"' studies/mine/report.json || complain "a run that diverged is not infinite"
   accept compare --config mine.json --dry-run
-  shows '^4 jobs: 2 optimizers, 1 problems, 2 seeds'
+  shows '^4 jobs .optimizers 2, problems 1, seeds 2., about'
   accept compare --config mine.json --json
   shows '^\{"directory": "studies/mine", "report": "studies/mine/report.html", "summary": \["Track fixed'
   accept validate mine.json study.json

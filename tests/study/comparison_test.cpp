@@ -38,6 +38,36 @@ std::vector<double> adamw_scores(double lr, std::uint64_t repeat, std::uint64_t 
 
 }  // namespace
 
+TEST_CASE("who diverges on more seeds than not has lost, however many they are") {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (std::size_t diverged = 0; diverged <= 20; ++diverged) {
+    CAPTURE(diverged);
+    std::vector<std::vector<double>> scores(2);
+    for (std::size_t seed = 0; seed < 20; ++seed) {
+      const double noise = 0.01 * static_cast<double>(seed * 7 % 20);
+      scores[0].push_back(1 + noise);
+      scores[1].push_back(seed < diverged ? infinity : 2 + noise / 3);
+    }
+    const auto pairs = study::compare_pairs(scores, 1);
+    CHECK(pairs[0].outcome == study::Outcome::first_better);
+    CHECK_FALSE(std::isnan(pairs[0].difference));
+    CHECK_FALSE(std::isnan(pairs[0].interval.low));
+    CHECK_FALSE(std::isnan(pairs[0].interval.high));
+    CHECK(pairs[0].difference < 0);
+  }
+}
+
+TEST_CASE("differences of error rates that differ by as many counts are the same") {
+  std::vector<double> a, b;
+  for (int i = 0; i < 50; ++i) {
+    a.push_back(1 - (300.0 + i) / 360);
+    b.push_back(1 - (303.0 + i) / 360);
+  }
+  const std::vector<double> d = study::differences(a, b);
+  for (const double x : d) CHECK(x == d[0]);
+  CHECK(d[0] == doctest::Approx(3.0 / 360).epsilon(1e-9));
+}
+
 TEST_CASE("AdamW against itself, with other noise: the 95 % interval seldom excludes 0") {
   constexpr std::uint64_t n = 1000;
   std::uint64_t excluded = 0;

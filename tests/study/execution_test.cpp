@@ -88,15 +88,39 @@ TEST_CASE("an interrupted study keeps what it has, and goes on") {
   Counter counter;
   {
     study::RecordFile file(study, folder.str());
-    CHECK_FALSE(study::execute(study, workbench, file, {.workers = 2, .watcher = &counter, .interrupted = [] { return true; }}));
+    CHECK_FALSE(study::execute(study, workbench, file, {.workers = 2, .watcher = &counter, .interrupted = [&] { return counter.ended > 20; }}));
   }
   const auto kept = study::read_records(study, folder.str()).size();
   const auto all = study::expand(study).size();
-  CHECK(kept < all);
+  CHECK(kept > 20);
+  CHECK(kept < 30);
   CHECK_THROWS_WITH_AS(study::analyze(study, study::read_records(study, folder.str())), doctest::Contains("jobs are missing"), Error);
   study::RecordFile file(study, folder.str());
   CHECK(study::execute(study, workbench, file, {.workers = 2, .watcher = &counter}));
   CHECK(counter.ended == static_cast<int>(all));
+}
+
+TEST_CASE("what does not fit is told before the first job, with the problem and the optimizer") {
+  const auto told = [](const std::string& problem, const std::string& optimizers, const char* what) {
+    CAPTURE(problem);
+    const study::Study study =
+        test::study_of(R"({"seeds": 2, "problems": [{"name": "p", )" + problem + R"(}], "optimizers": [)" + optimizers + "]}");
+    CHECK_THROWS_WITH_AS(study::Workbench bench(study), doctest::Contains(what), Error);
+  };
+  const auto run = [](const std::string& data, const std::string& model = "mlp") {
+    return R"("run": {"data": {"name": "two_moons", )" + data + R"(}, "model": {"name": ")" + model + R"("}, "trainer": {"max_steps": 4}})";
+  };
+  const std::string adam = R"({"name": "adam"})";
+  told(run(R"("validation_fraction": 0)"), R"({"name": "adam", "lr": {"uniform": [0, 1]}})", "no validation samples to tune on");
+  told(run(R"("validation_fraction": 0)") + R"(, "target": {"value": 1})", adam, "no validation samples to reach the target on");
+  told(run(R"("validation_fraction": 0)") + R"(, "metric": "eval_loss")", adam, "no validation samples for eval_loss");
+  told(run(R"("test_fraction": 0)") + R"(, "metric": "test_loss")", adam, "no test samples for test_loss");
+  told(run(R"("batch_size": 8)", "mlp_autoencoder") + R"(, "metric": "test_error")", adam, "only classifiers have test_error");
+  told(R"("function": "rosenbrock", "steps": 9)", R"({"name": "emonavi", "emotion": {"source": "random", "record": "m.jsonl"}})",
+       "the problem p with emonavi: /optimizer/emotion/record");
+  told(R"("run": {"data": {"name": "two_moons"}, "model": {"name": "mlp"}, "trainer": {"max_steps": 4},
+       "scheduler": {"name": "linear", "warmup_steps": 9}})",
+       adam, "warmup_steps");
 }
 
 TEST_CASE("records keep every digit, and what is not finite; a line that was cut is left out, a wrong one is named") {

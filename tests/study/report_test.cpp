@@ -85,7 +85,7 @@ TEST_CASE("report.json holds what the records say") {
   CHECK(problem["curves"][1]["validation"]["high"][1].is_number());
   CHECK(report["tracks"][0]["profile"]["fractions"] == json({std::vector<double>(61, 1.0), std::vector<double>(61, 0.0)}));
   CHECK(report["tracks"][0]["ranks"] == json({1.0, 2.0}));
-  CHECK(problem["verdict"] == "x,\"y\"</script> has the lowest mean value, 0.55: better than lion.");
+  CHECK(problem["verdict"] == "x,\"y\"</script> has the lowest median value, 0.55: better than lion.");
   const json timing = json::parse(study::timing_json(of, two_arm_records(of), analysis));
   CHECK(timing["jobs"] == 20);
   CHECK(timing["tracks"][0]["problems"][0]["arms"][0]["step_microseconds"] == 5000);
@@ -102,7 +102,7 @@ TEST_CASE("the page holds all of it, escaped, and asks nobody for anything") {
     for (std::size_t at = page.find(part); at != std::string::npos; at = page.find(part, at + 1)) ++found;
     return found;
   };
-  CHECK(page.find("<li>Track fixed: lion against x,\"y\"&lt;/script&gt;: worse on 1 of 1 problems.</li>") != std::string::npos);
+  CHECK(page.find("<li>Track fixed: lion against x,&quot;y&quot;&lt;/script&gt;: worse on 1 of 1 problem.</li>") != std::string::npos);
   for (const char* place : {"{{title", "{{style", "{{summary", "{{report", "{{timing", "{{script", "{{dygraphs"}) CHECK(count(place) == 0);
   CHECK(count("x,\\\"y\\\"</script>") == 0);
   CHECK(count("<script") == count("</script>"));

@@ -39,7 +39,10 @@ struct ArmResult {
   std::optional<std::vector<double>> steps_to_target;
   double state_bytes = 0;
   config::Value optimizer;
+  /// What keeps a winner from being declared: chosen values at the edge of what was searched.
   std::vector<std::string> flags;
+  /// Why runs ended early.
+  std::vector<std::string> notes;
   Curves curves;
   std::optional<TuningResult> tuning;
 };
@@ -47,6 +50,7 @@ struct ArmResult {
 struct ProblemResult {
   /// What its scores are: test_error, ...
   std::string metric;
+  /// That its longest run did.
   Index steps = 0;
   std::vector<ArmResult> arms;
   std::vector<PairComparison> final_pairs, best_pairs;
@@ -78,12 +82,15 @@ struct Analysis {
 };
 
 /// Throws Error{usage} with how many jobs are missing, if any are.
+void require_complete(const Study& study, const Records& records);
+/// The same, if any are.
 Analysis analyze(const Study& study, const Records& records);
 
 /// What the clock said, of one arm on one problem in one track.
 struct Timing {
-  /// Mean time of a step, median over the seeds; median of whole jobs; median until the target, infinite where it was not reached.
-  double step_seconds = 0;
+  /// Mean time of a step, median over the seeds that took one; median of whole jobs; median until the target, infinite where it was not
+  /// reached.
+  std::optional<double> step_seconds;
   double job_seconds = 0;
   std::optional<double> seconds_to_target;
 };

@@ -19,8 +19,8 @@ using Statistic = FunctionRef<double(std::span<const double>)>;
 
 /// The bias-corrected and accelerated interval (Efron 1987; Efron and Tibshirani 1993, 14.3) of a statistic of one sample, from its value
 /// there (`observed`) and on bootstrap samples, rounded alike; as SciPy 1.10 stats.bootstrap, method "BCa". A sample whose statistic is the
-/// same whichever value is left out has an interval of that one point. Infinite values make an end infinite, or NaN where infinities of
-/// both signs meet.
+/// same whichever value is left out has an interval of that one point. Where leaving one out makes the statistic infinite, the acceleration
+/// is 0.
 Interval bca_interval(std::span<const double> sample, Statistic statistic, double observed, std::span<const double> resampled,
                       double confidence = 0.95);
 

@@ -46,7 +46,7 @@ struct PairComparison {
   SignedRank test = {};
   /// The test's p, by Holm's method, over all pairs of the problem.
   double adjusted_p = 1;
-  /// Cohen's d of the pairs; NaN where one of them diverged or all differences are equal.
+  /// Cohen's d of the pairs; NaN where one of them diverged, infinite where all differences are equal.
   double effect = 0;
   Outcome outcome = Outcome::undetected;
 };

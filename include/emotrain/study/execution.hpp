@@ -29,6 +29,7 @@ struct ExecutionOptions {
   /// Jobs at a time, each on one thread.
   int workers = 1;
   Watcher* watcher = nullptr;
+  /// Asked before each job, and about ten times a second.
   std::function<bool()> interrupted = {};
 };
 

@@ -45,7 +45,10 @@ struct JobRecord {
   double step_seconds = 0;
   double seconds = 0;
 
-  /// A metric of that name; infinite if the job diverged, for it never vanishes.
+  /// A metric of that name, test_error for 1 - test_accuracy; infinite if the job diverged or the metric is NaN, for it never vanishes.
+  /// None if jobs like this have no such metric.
+  std::optional<double> find_metric(const std::string& name) const;
+  /// Throws Error{data} if there is none.
   double metric(const std::string& name) const;
   /// The first step at whose end a stretch's validation was `target` or less.
   std::optional<Index> steps_to(double target) const;
@@ -77,5 +80,7 @@ struct FunctionJob {
   std::optional<std::uint64_t> noise_seed = std::nullopt;
 };
 JobRecord run_job(const FunctionJob& job, const JobSettings& settings);
+/// Throws what run_job would before its first step.
+void check_job(const FunctionJob& job);
 
 }  // namespace emotrain::study

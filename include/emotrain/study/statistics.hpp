@@ -8,15 +8,16 @@
 namespace emotrain::study {
 
 double mean(std::span<const double> values);
-/// By linear interpolation between the order statistics (NumPy's default, type 7 of Hyndman and Fan 1996). An infinite neighbour that has
-/// no part in the interpolation does not count.
+/// By linear interpolation between the order statistics (NumPy's default, type 7 of Hyndman and Fan 1996). An infinite neighbour
+/// counts as soon as it has a part in the interpolation; between infinities of both signs the result is 0.
 double quantile(std::span<const double> values, double q);
 inline double median(std::span<const double> values) { return quantile(values, 0.5); }
 
 /// Ranks from 1, ascending; equal values share the mean of their ranks.
 std::vector<double> ranks(std::span<const double> values);
 
-/// a[i] - b[i], with 0 for two that are equal, infinite ones too.
+/// a[i] - b[i], with 0 for two that are equal, infinite ones too. In multiples of 2^-40 of the greatest: error rates with the same
+/// difference in counts have the same difference here, which tests by ranks must know.
 std::vector<double> differences(std::span<const double> a, std::span<const double> b);
 
 /// Wilcoxon's signed-rank test that paired differences are symmetric about 0, two-sided.

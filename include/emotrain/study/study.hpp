@@ -111,7 +111,9 @@ struct Arm {
   std::string label;
   /// As written, without the label; search spaces in their places.
   config::Value document;
-  std::vector<SearchSpace> spaces;
+  std::vector<SearchSpace> spaces = {};
+  /// Made for the track untuned: name and edition alone.
+  bool published = false;
 
   /// With each space replaced by its value at point[i].
   config::Value at(std::span<const double> point) const;
@@ -119,6 +121,7 @@ struct Arm {
 
 struct Study {
   StudyOptions options;
+  /// Those that are written, then, for the track untuned, one for each of the optimizers among them.
   std::vector<Arm> arms;
   /// Beside options.problems: the run's configuration as written; empty for functions.
   std::vector<config::Value> runs;
@@ -128,10 +131,8 @@ struct Study {
   std::size_t problems() const { return options.problems.values.size(); }
   const ProblemOptions& problem(std::size_t i) const { return options.problems.values[i]; }
   bool has_track(Track track) const;
-  /// The numbers of the arms that take part. In `untuned` the first of those that are alike there.
+  /// The numbers of the arms that take part.
   std::vector<std::size_t> arms_of(Track track) const;
-  /// The arm's optimizer in the track untuned: name and edition alone.
-  config::Value published(std::size_t arm) const;
 };
 
 /// Reads a study, with `key=value` arguments as for a run. Problems are names of the zoo, configurations of runs (paths from the study's

@@ -10,8 +10,9 @@ namespace emotrain::study {
 /// The problems of a study with their data, loaded once for all jobs.
 class Workbench {
  public:
-  /// Loads the data, and tries each problem with the first steps of a run. Throws Error{usage} with the problem's name if model, loss and
-  /// data do not fit each other, or if there is nothing to tune on; Error{data, missing, io} as loading does.
+  /// Loads the data, tries each problem with the first steps of a run, and builds every optimizer for it: what is wrong with one of them is
+  /// found before the first job. Throws Error{usage} with the problem's name if model, loss, data, optimizer and metric do not fit each
+  /// other, or if there is nothing to tune or to reach a target on; Error{data, missing, io} as loading does.
   explicit Workbench(const Study& study);
 
   /// Of a job in the tracks fixed and tuned; in untuned there are half as many more.
@@ -29,6 +30,8 @@ class Workbench {
     double seconds = 0;
   };
   void load(std::size_t problem, std::map<std::string, data::Splits>& known);
+  void check(std::size_t problem) const;
+  void check_optimizer(const JobKey& key, const config::Value& optimizer) const;
   train::RunConfig configure(std::size_t problem, Track track, Index seed, const config::Value& optimizer) const;
 
   const Study& study_;

@@ -213,7 +213,7 @@ function optionsTable() {
     id: 'options',
     title: 'Options that ran',
     columns: [optimizerColumn, {label: 'Options', kind: 'options', value: (row) => row.optimizer},
-      {label: 'Flags', kind: 'text', value: (row) => row.flags.join('; ')}],
+      {label: 'Flags', kind: 'text', value: (row) => [...row.flags, ...(row.notes || [])].join('; ')}],
     rows: armRows(),
   });
 }
@@ -225,7 +225,7 @@ function folded(id, title, ...children) {
 }
 
 function flagList() {
-  const items = armRows().flatMap((row) => row.flags.map((flag) => make('li', {}, make('b', {}, label(row.arm)), `: ${flag}`)));
+  const items = armRows().flatMap((row) => [...row.flags, ...(row.notes || [])].map((flag) => make('li', {}, make('b', {}, label(row.arm)), `: ${flag}`)));
   return items.length ? make('ul', {id: 'flags'}, items) : null;
 }
 
