@@ -4,16 +4,19 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
+#include <limits>
 
 #include "study/outcome_name.hpp"
 
 namespace emotrain::study {
 namespace {
 
+/// An empty cell.
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
 std::string cell(double value) { return std::isnan(value) ? std::string() : fmt::to_string(value); }
 std::string cell(Index value) { return fmt::to_string(value); }
 std::string cell(const char* text) { return text; }
-std::string cell(const std::optional<double>& value) { return value ? cell(*value) : std::string(); }
 std::string cell(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -53,7 +56,7 @@ std::string results(const Study& study, const TrackResult& track) {
       "best_validation_median,median_steps_to_target,bytes_per_parameter,flags,notes");
   for_each_arm(study, track, [&](const std::string& problem, const ProblemResult& result, const std::string& label, const ArmResult& arm) {
     const ArmSummary& f = arm.final;
-    const auto steps = arm.steps_to_target ? std::optional(median(*arm.steps_to_target)) : std::nullopt;
+    const double steps = arm.steps_to_target ? median(*arm.steps_to_target) : unknown;
     csv.row(problem, result.metric, label, f.mean, f.median, f.low, f.high, f.best, f.worst, f.divergences, f.mean_rank, arm.best.mean,
             arm.best.median, steps, arm.state_bytes, fmt::format("{}", fmt::join(arm.flags, "; ")),
             fmt::format("{}", fmt::join(arm.notes, "; ")));
@@ -81,7 +84,7 @@ std::string scores(const Study& study, const TrackResult& track) {
   Csv csv("problem,optimizer,seed,score,best_validation,steps_to_target");
   for_each_arm(study, track, [&](const std::string& problem, const ProblemResult&, const std::string& label, const ArmResult& arm) {
     for (std::size_t i = 0; i < arm.scores.size(); ++i) {
-      const auto steps = arm.steps_to_target ? std::optional((*arm.steps_to_target)[i]) : std::nullopt;
+      const double steps = arm.steps_to_target ? (*arm.steps_to_target)[i] : unknown;
       csv.row(problem, label, study.options.seeds[i], arm.scores[i], arm.best_scores[i], steps);
     }
   });
@@ -95,7 +98,7 @@ std::string curves(const Study& study, const TrackResult& track) {
   for_each_arm(study, track, [&](const std::string& problem, const ProblemResult&, const std::string& label, const ArmResult& arm) {
     const Curves& c = arm.curves;
     for (std::size_t i = 0; i < c.steps.size(); ++i) {
-      const auto at = [i](const std::vector<double>& values) { return values.empty() ? std::nullopt : std::optional(values[i]); };
+      const auto at = [i](const std::vector<double>& values) { return values.empty() ? unknown : values[i]; };
       csv.row(problem, label, c.steps[i], at(c.loss.low), at(c.loss.median), at(c.loss.high), at(c.validation.low), at(c.validation.median),
               at(c.validation.high), at(c.scalar.median), at(c.ratio.median), at(c.drive.median), at(c.shadow_distance.median));
     }

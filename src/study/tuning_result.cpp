@@ -59,11 +59,14 @@ TuningResult tuning_result(const Study& study, const Records& records, std::size
 std::vector<std::string> edge_flags(const Arm& arm, const TuningResult& result) {
   std::vector<std::string> flags;
   const std::vector<double>& point = result.points[result.tuning.chosen];
+  // Of a single dimension few trials may reach nobody's outer tenth: then the outermost of them is the edge of what was searched.
+  const auto [least, greatest] = std::ranges::minmax(result.points);
+  const bool outermost = arm.spaces.size() == 1 && (point == least || point == greatest);
   for (std::size_t i = 0; i < arm.spaces.size(); ++i) {
     const SearchSpace& space = arm.spaces[i];
-    if (!space.at_edge(point[i])) continue;
-    flags.push_back(fmt::format("{} {:.3g} is in the outer tenth of its range, {:g} to {:g}", space.name(), number_at(space, point[i]),
-                                space.low, space.high));
+    if (space.kind == SearchSpace::Kind::choice || !(outermost || space.at_edge(point[i]))) continue;
+    flags.push_back(fmt::format("{} {:.3g} is at the edge of its range, {:g} to {:g}{}", space.name(), number_at(space, point[i]),
+                                space.low, space.high, space.at_edge(point[i]) ? "" : ", as far as it was tried"));
   }
   return flags;
 }
