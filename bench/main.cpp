@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   emotrain::bench::register_steps();
   emotrain::bench::register_updates();
   emotrain::bench::register_products(threads);
+  emotrain::bench::register_jobs();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

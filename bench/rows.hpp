@@ -11,4 +11,8 @@ void register_updates();
 /// gemm/<m>x<n>x<k>/<ours, eigen, openblas>: matrix products of the shapes that the problems have.
 void register_products(int threads);
 
+/// job/<problem>/<bare, one, two_at_a_time>: a training of a second on MNIST; as a job of a study; two such jobs on two threads. With
+/// `--threads 1`, from a folder that has data/.
+void register_jobs();
+
 }  // namespace emotrain::bench

@@ -117,6 +117,45 @@ TEST_CASE("a training job is the trainer's run") {
   CHECK(study::run_job(config, splits, {100}).stretches.size() == 30);
 }
 
+TEST_CASE("for a seed all optimizers get the same weights and the same batches in the same order") {
+  const auto losses = [](const char* name, Index seed) {
+    train::RunConfig config = moons_run(name, 0);
+    config.seed = seed;
+    std::vector<double> out;
+    for (const study::Stretch& stretch : study::run_job(config, train::load_data(config), {30}).stretches) out.push_back(stretch.loss);
+    return out;
+  };
+  // At no rate the loss of each step is that of its batch under the first weights.
+  const std::vector<double> sgd = losses("sgd", 1);
+  CHECK(sgd.size() == 30);
+  CHECK(std::set<double>(sgd.begin(), sgd.end()).size() > 10);
+  for (const char* name : {"adamw", "lion", "adafactor", "emonavi"}) CHECK(losses(name, 1) == sgd);
+  CHECK(losses("sgd", 2) != sgd);
+}
+
+TEST_CASE("a control's own scalars are those of a run without it") {
+  const auto control = [](const char* source) {
+    train::RunConfig config = moons_run("emonavi", 1e-2);
+    auto& emotion = dynamic_cast<optim::OptimizerOptions&>(*config.optimizer.options).emotion;
+    if (std::string_view(source) != "loss") {
+      emotion->source = source;
+      emotion->record = study::own_record;
+    }
+    return study::run_job(config, train::load_data(config), {30});
+  };
+  const auto scalars = [](const study::JobRecord& record) {
+    std::multiset<double> out;
+    for (const study::Stretch& stretch : record.stretches) out.insert(stretch.scalar.value());
+    return out;
+  };
+  const study::JobRecord wired = control("loss");
+  const study::JobRecord shuffled = control("shuffled");
+  // A stretch is a step: the same scalars, each once, in another order.
+  CHECK(scalars(shuffled) == scalars(wired));
+  CHECK(shuffled.stretches.front().scalar != wired.stretches.front().scalar);
+  for (const double scalar : scalars(control("random"))) CHECK(scalars(wired).contains(scalar));
+}
+
 TEST_CASE("jobs on several threads at once are those of one after the other") {
   set_threads(1);
   const char* names[] = {"adamw", "emonavi", "lion", "sgd"};
