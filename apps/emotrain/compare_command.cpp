@@ -213,6 +213,6 @@ void add_report(CLI::App& app, Chosen& chosen) {
   command->footer(report_footer);
   command->add_option("study", *directory, "Where the study lives")->required()->type_name("DIR");
   const auto markdown = std::make_shared<bool>(false);
-  command->add_flag("--markdown", *markdown, "Print its tables and sentences as Markdown; write nothing");
+  command->add_flag("--markdown", *markdown, "Print its tables as Markdown; write nothing");
   command->callback([directory, markdown, &chosen] { chosen = [directory, markdown] { return report(*directory, *markdown); }; });
 }

@@ -7,7 +7,6 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/core/threads.hpp"
 #include "study/curves.hpp"
-#include "study/record_json.hpp"
 #include "study/tuning_result.hpp"
 
 namespace emotrain::study {
@@ -42,15 +41,18 @@ std::string choose_metric(const Study& study, const Records& records, std::size_
   return "eval_loss";
 }
 
-/// All that the runs of an arm found, to tell arms that are the same from those with the same scores.
-std::string fingerprint(const Study& study, const Runs& runs) {
-  std::string text;
+/// Losses and scores of an arm's runs, to the last bit: tells arms that are the same from those with the same error rates.
+std::vector<double> fingerprint(const Runs& runs) {
+  std::vector<double> numbers;
   for (const JobRecord* run : runs) {
-    JobRecord without_clock = *run;
-    without_clock.step_seconds = without_clock.seconds = 0;
-    text += record_line(study, {}, without_clock);
+    for (const report::Metric& metric : run->metrics) numbers.push_back(metric.value);
+    for (const Stretch& stretch : run->stretches) {
+      numbers.push_back(stretch.loss);
+      numbers.push_back(stretch.validation.value_or(infinity));
+    }
+    numbers.push_back(static_cast<double>(run->steps));
   }
-  return text;
+  return numbers;
 }
 
 /// Why runs ended early: the first of them in full.
@@ -112,7 +114,7 @@ void withhold(std::vector<PairComparison>& pairs, const std::vector<ArmResult>& 
   }
 }
 
-void compare_arms(ProblemResult& problem, const std::vector<std::string>& fingerprints) {
+void compare_arms(ProblemResult& problem, const std::vector<std::vector<double>>& fingerprints) {
   std::vector<std::vector<double>> scores;
   std::vector<std::vector<double>> best_scores;
   bool is_validated = false;
@@ -141,12 +143,12 @@ void compare_arms(ProblemResult& problem, const std::vector<std::string>& finger
 
 ProblemResult analyze_problem(const Study& study, const Records& records, const TrackResult& track, std::size_t number) {
   ProblemResult problem{.metric = choose_metric(study, records, number), .arms = {}, .final_pairs = {}, .best_pairs = {}, .verdict = {}};
-  std::vector<std::string> fingerprints;
+  std::vector<std::vector<double>> fingerprints;
   for (const std::size_t arm : track.arms) {
     const JobKey key{track.track, number, arm, std::nullopt, study.options.seeds.front()};
     const Runs runs = runs_of(study, records, track.track, number, arm);
     problem.arms.push_back(analyze_arm(study, records, key, runs, problem.metric));
-    fingerprints.push_back(fingerprint(study, runs));
+    fingerprints.push_back(fingerprint(runs));
     for (const JobRecord* run : runs) problem.steps = std::max(problem.steps, run->steps);
   }
   compare_arms(problem, fingerprints);

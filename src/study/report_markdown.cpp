@@ -112,12 +112,7 @@ std::string report_markdown(const Study& study, const Analysis& analysis) {
     text += fmt::format("On how many of the {} problems the optimizer of the row is better and worse than that of the column:\n\n{}\n",
                         track.problems.size(), duels(study, track));
     if (track.track == Track::tuned) text += searched(study, track) + "\n";
-    for (std::size_t p = 0; p < track.problems.size(); ++p) {
-      text += fmt::format("- {}: {}\n", study.problem(p).name, cell_text(track.problems[p].verdict));
-    }
-    text += "\n";
   }
-  for (const std::string& sentence : analysis.summary) text += "- " + cell_text(sentence) + "\n";
   return text;
 }
 

@@ -14,7 +14,7 @@ void write_report(const Study& study, const Records& records, const Analysis& an
 
 /// The parts, as text.
 std::string report_json(const Study& study, const Analysis& analysis);
-/// The tables and sentences for a document.
+/// Its tables, for a document.
 std::string report_markdown(const Study& study, const Analysis& analysis);
 std::string timing_json(const Study& study, const Records& records, const Analysis& analysis);
 std::string report_page(const Study& study, const Analysis& analysis, const std::string& report, const std::string& timing);
