@@ -32,7 +32,8 @@ void require_run(const Value& document, const std::string& file) {
   if (!std::holds_alternative<Value::Object>(document.data)) return;
   const auto has = [&](const char* key) { return document.find(key) != nullptr; };
   if (has("model") || has("optimizer")) return;
-  if (has("optimizers") && has("problems")) fail(ErrorKind::usage, "{}: is a study, not the configuration of a run: emotrain compare --config {}", file, file);
+  if (has("optimizers") && has("problems"))
+    fail(ErrorKind::usage, "{}: is a study, not the configuration of a run: emotrain compare --config {}", file, file);
   if (has("metric") && (has("run") || has("function"))) fail(ErrorKind::usage, "{}: is a problem: name it in a study's \"problems\"", file);
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "emotrain/study/report.hpp"
 #include "study/ordering.hpp"
@@ -84,6 +85,36 @@ std::string duels(const Study& study, const TrackResult& track) {
   return text;
 }
 
+/// Over all problems: runs that reached the target, that diverged, and what the optimizer keeps for a parameter (median).
+std::string costs(const Study& study, const TrackResult& track) {
+  const bool tuned = track.track == Track::tuned;
+  std::vector<std::string> titles{"optimizer", "target reached", "diverged or failed", "bytes per parameter"};
+  if (tuned) titles.emplace_back("decades of lr within 10 % of the best, median");
+  std::string text = head(titles);
+  for (const std::size_t place : by_rank(track)) {
+    Index reached = 0;
+    Index runs = 0;
+    Index diverged = 0;
+    std::vector<double> bytes;
+    std::vector<double> widths;
+    for (const ProblemResult& problem : track.problems) {
+      const ArmResult& arm = problem.arms[place];
+      if (arm.steps_to_target) {
+        runs += std::ssize(*arm.steps_to_target);
+        reached += std::ranges::count_if(*arm.steps_to_target, [](double steps) { return std::isfinite(steps); });
+      }
+      diverged += arm.final.divergences;
+      bytes.push_back(arm.state_bytes);
+      if (arm.tuning && arm.tuning->width) widths.push_back(*arm.tuning->width);
+    }
+    std::vector<std::string> cells{label(study, track, place), fmt::format("{} of {}", reached, runs), fmt::to_string(diverged),
+                                   fmt::format("{:.3g}", median(bytes))};
+    if (tuned) cells.push_back(widths.empty() ? "" : fmt::format("{:.2f}", median(widths)));
+    text += row(cells);
+  }
+  return text;
+}
+
 std::string searched(const Study& study, const TrackResult& track) {
   std::vector<std::string> titles{"learning rate chosen"};
   for (std::size_t p = 0; p < track.problems.size(); ++p) titles.push_back(study.problem(p).name);
@@ -111,6 +142,7 @@ std::string report_markdown(const Study& study, const Analysis& analysis) {
         track_names[static_cast<std::size_t>(track.track)], study.options.seeds.size(), medians(study, track));
     text += fmt::format("On how many of the {} problems the optimizer of the row is better and worse than that of the column:\n\n{}\n",
                         track.problems.size(), duels(study, track));
+    text += costs(study, track) + "\n";
     if (track.track == Track::tuned) text += searched(study, track) + "\n";
   }
   return text;

@@ -88,7 +88,8 @@ TEST_CASE("an interrupted study keeps what it has, and goes on") {
   Counter counter;
   {
     study::RecordFile file(study, folder.str());
-    CHECK_FALSE(study::execute(study, workbench, file, {.workers = 2, .watcher = &counter, .interrupted = [&] { return counter.ended > 20; }}));
+    CHECK_FALSE(
+        study::execute(study, workbench, file, {.workers = 2, .watcher = &counter, .interrupted = [&] { return counter.ended > 20; }}));
   }
   const auto kept = study::read_records(study, folder.str()).size();
   const auto all = study::expand(study).size();
