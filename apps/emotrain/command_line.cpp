@@ -167,12 +167,15 @@ std::string unknown_argument(const CLI::App& app) {
   return {};
 }
 
-[[noreturn]] void refuse_unknown_command(const CLI::App& app, const std::string& word) {
-  if (word.ends_with(".json")) emotrain::fail(ErrorKind::usage, "{}: give a configuration with --config; see emotrain --help", word);
+std::optional<std::string> nearest_command(const CLI::App& app, const std::string& word) {
   std::vector<std::string> known;
   for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
-  emotrain::fail(ErrorKind::usage, "there is no command \"{}\"{}; see emotrain --help", word,
-                 meant(emotrain::config::nearest(word, known)));
+  return emotrain::config::nearest(word, known);
+}
+
+[[noreturn]] void refuse_unknown_command(const CLI::App& app, const std::string& word) {
+  if (word.ends_with(".json")) emotrain::fail(ErrorKind::usage, "{}: give a configuration with --config; see emotrain --help", word);
+  emotrain::fail(ErrorKind::usage, "there is no command \"{}\"{}; see emotrain --help", word, meant(nearest_command(app, word)));
 }
 
 void check_start_options(const TrainCommand& command, bool has_config) {
@@ -250,8 +253,10 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (!overrides.empty() && overrides.front() == "train") {
     emotrain::fail(ErrorKind::usage, "training is no command: leave out \"train\"; see emotrain --help");
   }
-  if (!interface.train.resume && !overrides.empty() && overrides.front().find('=') == std::string::npos)
+  if (!interface.train.resume && !overrides.empty() && overrides.front().find('=') == std::string::npos &&
+      (!has_config || nearest_command(app, overrides.front()))) {
     refuse_unknown_command(app, overrides.front());
+  }
   check_start_options(interface.train, has_config);
   if (interface.threads) interface.train.overrides.push_back(fmt::format("trainer.threads={}", *interface.threads));
   return interface.train;

@@ -139,7 +139,7 @@ bool work(const CompareOptions& options, const study::Study& of, const study::Wo
   note_signals();
   const bool is_complete = study::execute(of, workbench, file, watched);
   forget_signals();
-  return is_complete;
+  return is_complete && noted_signal() == 0;
 }
 
 int compare(const CompareOptions& options) {
@@ -194,13 +194,16 @@ void add_compare(CLI::App& app, Chosen& chosen) {
                         ->type_name("key=value");
   command->add_option("--output-dir", options->output_dir, "Where the study lives, instead of studies/<name>")->type_name("DIR");
   auto* shard = command->add_option("--shard", options->shard, "Do only this part of the jobs")->type_name("I/N");
+  auto* dry_run = command->add_flag("--dry-run", options->dry_run, "Say how many jobs there are and how long they take; do none");
   command->add_option("--merge", options->merge, "Join the shards of a study in --output-dir, and write its report")
       ->type_name("DIR")
       ->excludes(config)
       ->excludes(overrides)
-      ->excludes(shard);
-  command->add_option("--jobs", options->jobs, "Jobs at a time; 0: one per core")->type_name("N")->check(CLI::Range(0, 1024));
-  auto* dry_run = command->add_flag("--dry-run", options->dry_run, "Say how many jobs there are and how long they take; do none");
+      ->excludes(shard)
+      ->excludes(dry_run);
+  command->add_option("--jobs", options->jobs, "Jobs at a time; 0: one per core")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024).description(""));
   command->add_flag("-q,--quiet", options->quiet, "Show nothing but errors and the result");
   command->add_flag("--no-progress", options->no_progress, "Show lines instead of a table, on a terminal too");
   command->add_flag("--json", options->json, "Print the result as a JSON object, on one line")->excludes(dry_run)->excludes(shard);

@@ -1,6 +1,7 @@
 #include "emotrain/study/analysis.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -50,9 +51,14 @@ std::vector<double> fingerprint(const Runs& runs) {
       numbers.push_back(stretch.loss);
       numbers.push_back(stretch.validation.value_or(infinity));
     }
-    numbers.push_back(static_cast<double>(run->steps));
   }
   return numbers;
+}
+
+/// To the last bit; runs that all ended before they had anything to show are not known to be the same.
+bool same_runs(const std::vector<double>& a, const std::vector<double>& b) {
+  const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
+  return !a.empty() && std::ranges::equal(a, b, {}, bits, bits);
 }
 
 /// Why runs ended early: the first of them in full.
@@ -135,8 +141,8 @@ void compare_arms(ProblemResult& problem, const std::vector<std::vector<double>>
     withhold(*pairs, problem.arms);
     // The same scores, from other runs: error rates are coarse.
     for (PairComparison& pair : *pairs) {
-      const bool same = fingerprints[pair.first] == fingerprints[pair.second];
-      if (pair.outcome == Outcome::identical && !same) pair.outcome = Outcome::undetected;
+      if (pair.outcome != Outcome::identical || same_runs(fingerprints[pair.first], fingerprints[pair.second])) continue;
+      pair.outcome = std::ssize(problem.arms.front().scores) < fewest_seeds ? Outcome::too_few_seeds : Outcome::undetected;
     }
   }
 }

@@ -80,10 +80,11 @@ class Crew {
       }
       watch(options_.workers);
     } catch (...) {
+      const std::lock_guard lock(mutex_);
       give_up(std::current_exception());
     }
     for (std::thread& worker : workers) worker.join();
-    file_.sync();
+    if (!failure_) file_.sync();
     if (failure_) std::rethrow_exception(failure_);
     return queue_.is_done() && !stop_;
   }
@@ -108,9 +109,9 @@ class Crew {
       } catch (const JobInterrupted&) {
         lock.lock();
       } catch (...) {
-        if (lock.owns_lock()) lock.unlock();
+        // With the lock, or others would write behind a line that could not be written.
+        if (!lock.owns_lock()) lock.lock();
         give_up(std::current_exception());
-        lock.lock();
       }
     }
     ++idle_;
@@ -127,9 +128,8 @@ class Crew {
     return stop_;
   }
 
-  /// Everybody goes home; what went wrong first is told.
+  /// Everybody goes home; what went wrong first is told. With the lock.
   void give_up(std::exception_ptr failure) {
-    const std::lock_guard lock(mutex_);
     if (!failure_) failure_ = std::move(failure);
     stop_ = true;
     changed_.notify_all();

@@ -50,7 +50,9 @@ bool is_among_best(const ProblemResult& problem, std::size_t place) {
   if (place == best) return true;
   return std::ranges::any_of(problem.final_pairs, [&](const PairComparison& pair) {
     const bool is_pair = (pair.first == best && pair.second == place) || (pair.first == place && pair.second == best);
-    return is_pair && pair.outcome != Outcome::first_better && pair.outcome != Outcome::second_better;
+    const bool told_apart =
+        pair.outcome == Outcome::first_better || pair.outcome == Outcome::second_better || pair.outcome == Outcome::not_declared;
+    return is_pair && !told_apart;
   });
 }
 
@@ -138,7 +140,8 @@ std::string report_markdown(const Study& study, const Analysis& analysis) {
   std::string text;
   for (const TrackResult& track : analysis.tracks) {
     text += fmt::format(
-        "## Track {}\n\nMedians over {} seeds; less is better. Bold: the least mean, and what was not told apart from it.\n\n{}\n",
+        "## Track {}\n\nMedians over {} seeds; less is better. Bold: the least mean (median, where a run diverged), and what was not told "
+        "apart from it.\n\n{}\n",
         track_names[static_cast<std::size_t>(track.track)], study.options.seeds.size(), medians(study, track));
     text += fmt::format("On how many of the {} problems the optimizer of the row is better and worse than that of the column:\n\n{}\n",
                         track.problems.size(), duels(study, track));

@@ -53,7 +53,9 @@ SignedRank signed_rank_test(std::span<const double> differences, SignedRankMetho
   }
   SignedRank result{.n = static_cast<Index>(sizes.size())};
   if (sizes.empty()) return result;
-  const std::vector<double> ranked = ranks(sizes);
+  // Error rates that differ by as many counts differ by the same, but for rounding.
+  constexpr double rounding = 1e-9;
+  const std::vector<double> ranked = ranks(sizes, rounding);
   for (std::size_t i = 0; i < ranked.size(); ++i) (is_positive[i] ? result.positive : result.negative) += ranked[i];
   constexpr Index most_exact = 50;
   result.exact = method == SignedRankMethod::exact || (method == SignedRankMethod::automatic && result.n <= most_exact);

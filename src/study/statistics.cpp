@@ -9,8 +9,6 @@ namespace emotrain::study {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// What lies this far below the greatest score is rounding.
-constexpr int grid_bits = 40;
 
 }  // namespace
 
@@ -33,14 +31,17 @@ double quantile(std::span<const double> values, double q) {
   return std::isinf(high) ? high : low + part * (high - low);
 }
 
-std::vector<double> ranks(std::span<const double> values) {
+std::vector<double> ranks(std::span<const double> values, double tolerance) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
+  const auto tied = [&](double less, double more) {
+    return less == more || (std::isfinite(more) && more - less <= tolerance * std::abs(more));
+  };
   std::vector<double> result(values.size());
   for (std::size_t first = 0; first < order.size();) {
     std::size_t last = first;
-    while (last + 1 < order.size() && values[order[last + 1]] == values[order[first]]) ++last;
+    while (last + 1 < order.size() && tied(values[order[last]], values[order[last + 1]])) ++last;
     const double shared = static_cast<double>(first + last) / 2 + 1;
     for (std::size_t i = first; i <= last; ++i) result[order[i]] = shared;
     first = last + 1;
@@ -49,13 +50,8 @@ std::vector<double> ranks(std::span<const double> values) {
 }
 
 std::vector<double> differences(std::span<const double> a, std::span<const double> b) {
-  double greatest = 0;
-  for (const std::span<const double> values : {a, b}) {
-    for (const double value : values) greatest = std::isfinite(value) ? std::max(greatest, std::abs(value)) : greatest;
-  }
-  const double grid = greatest > 0 ? std::ldexp(1.0, std::ilogb(greatest) - grid_bits) : 1;
   std::vector<double> result(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i) result[i] = a[i] == b[i] ? 0 : std::nearbyint((a[i] - b[i]) / grid) * grid;
+  for (std::size_t i = 0; i < a.size(); ++i) result[i] = a[i] == b[i] ? 0 : a[i] - b[i];
   return result;
 }
 

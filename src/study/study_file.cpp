@@ -127,7 +127,7 @@ void require_unique_labels(const std::vector<Arm>& arms, std::vector<Problem>& p
 }
 
 /// The optimizers of the arms with their published defaults; those that are alike are one.
-void add_published(Study& study) {
+void add_published(Study& study, std::vector<Problem>& problems) {
   std::vector<std::string> seen;
   const std::size_t written = study.arms.size();
   for (std::size_t i = 0; i < written; ++i) {
@@ -141,6 +141,11 @@ void add_published(Study& study) {
     if (std::ranges::find(seen, resolved) != seen.end()) continue;
     seen.push_back(resolved);
     plain.label = default_label(plain.document) + ", defaults";
+    const auto taken = [&](const Arm& arm) { return !arm.published && arm.label == plain.label; };
+    if (const auto other = std::ranges::find_if(study.arms, taken); other != study.arms.end()) {
+      problems.push_back({other->document.place, fmt::format("/optimizers/{}/label", other - study.arms.begin()),
+                          fmt::format("{} is what the track untuned calls one of its own; choose another", config::quoted(plain.label))});
+    }
     study.arms.push_back(std::move(plain));
   }
 }
@@ -269,8 +274,7 @@ Study load_study(const std::string& file, std::span<const std::string> overrides
   require(problems);
   take_runs(study, document);
   choose_tracks(study);
-  if (study.has_track(Track::untuned)) add_published(study);
-  require_unique_labels(study.arms, problems);
+  if (study.has_track(Track::untuned)) add_published(study, problems);
   require(problems);
   study.text = study_text(study, document);
   return study;

@@ -60,6 +60,9 @@ void require_samples(const ProblemOptions& problem, const data::Splits& splits, 
     if (metric.starts_with("eval_")) fail(ErrorKind::usage, "/data: there are no validation samples for {}: {}", metric, remedy);
   }
   const bool has_test = splits.test_set != nullptr && !splits.test.empty();
+  if (metric.empty() && !has_test && splits.validation.empty()) {
+    fail(ErrorKind::usage, "/data: there are neither test nor validation samples to compare on: raise data.test_fraction");
+  }
   if (metric.starts_with("test_") && !has_test)
     fail(ErrorKind::usage, "/data: there are no test samples for {}: raise data.test_fraction", metric);
   if (metric.ends_with("_error") && task != nn::Task::classification) {

@@ -12,6 +12,7 @@
 #include "emotrain/study/report.hpp"
 #include "study/record_json.hpp"
 #include "study/study_files.hpp"
+#include "support/memory_files.hpp"
 
 using namespace emotrain;
 using study::Track;
@@ -101,6 +102,29 @@ TEST_CASE("an interrupted study keeps what it has, and goes on") {
   CHECK(counter.ended == static_cast<int>(all));
 }
 
+TEST_CASE("what goes wrong outside the jobs ends the study with that error, and nothing is written behind a torn line") {
+  const study::Study study = test::study_of(test::quadratic_study);
+  const study::Workbench workbench(study);
+  for (const int workers : {1, 4}) {
+    CAPTURE(workers);
+    test::MemoryFiles files;
+    files.create_directories("s");
+    study::RecordFile file(study, "s", files);
+    struct Throwing final : study::Watcher {
+      int left = 10;
+      void begin(const study::JobKey&) override {}
+      void end(const study::JobKey&, const study::JobRecord&) override {
+        if (--left < 0) throw Error(ErrorKind::io, "the terminal is gone");
+      }
+      void tick() override {}
+    } watcher;
+    CHECK_THROWS_WITH_AS(study::execute(study, workbench, file, {.workers = workers, .watcher = &watcher}), "the terminal is gone", Error);
+    CHECK(file.records().size() == 10);
+    CHECK(watcher.left == -1);
+    CHECK(study::read_records(study, "s", files).size() == 10);
+  }
+}
+
 TEST_CASE("what does not fit is told before the first job, with the problem and the optimizer") {
   const auto told = [](const std::string& problem, const std::string& optimizers, const char* what) {
     CAPTURE(problem);
@@ -119,6 +143,7 @@ TEST_CASE("what does not fit is told before the first job, with the problem and 
   told(run(R"("batch_size": 8)", "mlp_autoencoder") + R"(, "metric": "test_error")", adam, "only classifiers have test_error");
   told(R"("function": "rosenbrock", "steps": 9)", R"({"name": "emonavi", "emotion": {"source": "random", "record": "m.jsonl"}})",
        "the problem p with emonavi: /optimizer/emotion/record");
+  told(run(R"("validation_fraction": 0, "test_fraction": 0)"), adam, "neither test nor validation samples");
   told(R"("run": {"data": {"name": "two_moons"}, "model": {"name": "mlp"}, "trainer": {"max_steps": 4},
        "scheduler": {"name": "linear", "warmup_steps": 9}})",
        adam, "warmup_steps");

@@ -13,11 +13,10 @@ double mean(std::span<const double> values);
 double quantile(std::span<const double> values, double q);
 inline double median(std::span<const double> values) { return quantile(values, 0.5); }
 
-/// Ranks from 1, ascending; equal values share the mean of their ranks.
-std::vector<double> ranks(std::span<const double> values);
+/// Ranks from 1, ascending; values that are equal, or differ from the next by at most that part of it, share the mean of their ranks.
+std::vector<double> ranks(std::span<const double> values, double tolerance = 0);
 
-/// a[i] - b[i], with 0 for two that are equal, infinite ones too. In multiples of 2^-40 of the greatest: error rates with the same
-/// difference in counts have the same difference here, which tests by ranks must know.
+/// a[i] - b[i], with 0 for two that are equal, infinite ones too.
 std::vector<double> differences(std::span<const double> a, std::span<const double> b);
 
 /// Wilcoxon's signed-rank test that paired differences are symmetric about 0, two-sided.
