@@ -1,8 +1,18 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "emotrain/config/document.hpp"
 
 namespace emotrain::config {
+
+void require_none(std::vector<Problem> problems) {
+  if (problems.empty()) return;
+  std::ranges::stable_sort(
+      problems, {}, [](const Problem& problem) { return std::tuple(problem.place.line == 0, problem.place.line, problem.place.column); });
+  throw ConfigError(ErrorKind::usage, std::move(problems));
+}
 
 std::string json_text(const Value& value) {
   struct Text {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "config/environment.hpp"
 #include "config/field_keys.hpp"
@@ -47,14 +46,6 @@ void require_version(const Value& document) {
   throw ConfigError(ErrorKind::usage, {{version->value.place, "/schema_version", std::move(text)}});
 }
 
-/// In the order of the file, and what comes from elsewhere behind.
-void sort_by_place(std::vector<Problem>& problems) {
-  std::ranges::stable_sort(problems, {}, [](const Problem& problem) {
-    const Place& place = problem.place;
-    return std::tuple(place.line == 0, place.line, place.column);
-  });
-}
-
 }  // namespace
 
 const char* usual_loss(const Options& model) {
@@ -79,8 +70,7 @@ LoadedConfig load_run_config(const std::string& file, std::span<const std::strin
   const std::vector<std::string> sections = field_keys(config);
   for (Problem& problem : read_options(document, config)) problems.push_back(std::move(problem));
   if (std::holds_alternative<Value::Object>(document.data)) require_sections(document, sections, problems);
-  sort_by_place(problems);
-  if (!problems.empty()) throw ConfigError(ErrorKind::usage, std::move(problems));
+  require_none(std::move(problems));
 
   if (document.find("loss") == nullptr) {
     const char* name = usual_loss(*config.model.options);

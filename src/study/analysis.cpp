@@ -209,7 +209,6 @@ Analysis analyze(const Study& study, const Records& records) {
       analysis.tracks.push_back({.track = track, .arms = study.arms_of(track), .ranks = {}, .profile = std::nullopt, .problems = {}});
     }
   }
-  std::erase_if(analysis.tracks, [](const TrackResult& track) { return track.arms.empty(); });
   for (TrackResult& track : analysis.tracks) {
     track.problems.resize(study.problems());
     parallel_for(static_cast<Index>(study.problems()), [&](Index i) {

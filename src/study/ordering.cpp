@@ -16,6 +16,22 @@ std::size_t leader(const ProblemResult& problem) {
   return static_cast<std::size_t>(std::ranges::min_element(problem.arms, {}, key) - problem.arms.begin());
 }
 
+Outcome seen_from(const PairComparison& pair, std::size_t place) {
+  if (place == pair.first || (pair.outcome != Outcome::first_better && pair.outcome != Outcome::second_better)) return pair.outcome;
+  return pair.outcome == Outcome::first_better ? Outcome::second_better : Outcome::first_better;
+}
+
+std::map<Outcome, int> outcomes_between(const TrackResult& track, std::size_t place, std::size_t other) {
+  std::map<Outcome, int> counts;
+  const auto [first, second] = std::minmax(place, other);
+  for (const ProblemResult& problem : track.problems) {
+    for (const PairComparison& pair : problem.final_pairs) {
+      if (pair.first == first && pair.second == second) ++counts[seen_from(pair, place)];
+    }
+  }
+  return counts;
+}
+
 std::vector<std::size_t> by_rank(const TrackResult& track) {
   std::vector<std::size_t> order(track.arms.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

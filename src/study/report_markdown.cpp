@@ -28,22 +28,6 @@ std::string label(const Study& study, const TrackResult& track, std::size_t plac
   return cell_text(study.arms[track.arms[place]].label);
 }
 
-/// On how many problems the first is better, and worse.
-std::pair<int, int> score(const TrackResult& track, std::size_t first, std::size_t second) {
-  std::pair<int, int> counts{0, 0};
-  for (const ProblemResult& problem : track.problems) {
-    for (const PairComparison& pair : problem.final_pairs) {
-      const bool forward = pair.first == first && pair.second == second;
-      if (!forward && !(pair.first == second && pair.second == first)) continue;
-      const Outcome better = forward ? Outcome::first_better : Outcome::second_better;
-      const Outcome worse = forward ? Outcome::second_better : Outcome::first_better;
-      counts.first += pair.outcome == better ? 1 : 0;
-      counts.second += pair.outcome == worse ? 1 : 0;
-    }
-  }
-  return counts;
-}
-
 /// The arm with the least mean, or median, and those that cannot be told from it.
 bool is_among_best(const ProblemResult& problem, std::size_t place) {
   const std::size_t best = leader(problem);
@@ -79,8 +63,8 @@ std::string duels(const Study& study, const TrackResult& track) {
   for (const std::size_t first : order) {
     std::vector<std::string> cells{label(study, track, first)};
     for (const std::size_t second : order) {
-      const auto [better, worse] = score(track, first, second);
-      cells.push_back(first == second ? "" : fmt::format("{} : {}", better, worse));
+      std::map<Outcome, int> counts = outcomes_between(track, first, second);
+      cells.push_back(first == second ? "" : fmt::format("{} : {}", counts[Outcome::first_better], counts[Outcome::second_better]));
     }
     text += row(cells);
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <tuple>
 
 #include "emotrain/config/load.hpp"
 #include "emotrain/config/options_reader.hpp"
@@ -232,18 +231,6 @@ void require_arms(const Study& study, const Value& document, std::vector<Problem
   }
 }
 
-/// In the order of the file, and what comes from elsewhere behind.
-void sort_by_place(std::vector<Problem>& problems) {
-  std::ranges::stable_sort(
-      problems, {}, [](const Problem& problem) { return std::tuple(problem.place.line == 0, problem.place.line, problem.place.column); });
-}
-
-void require(std::vector<Problem>& problems) {
-  if (problems.empty()) return;
-  sort_by_place(problems);
-  throw config::ConfigError(ErrorKind::usage, std::move(problems));
-}
-
 }  // namespace
 
 Study load_study(const std::string& file, std::span<const std::string> overrides) {
@@ -251,13 +238,13 @@ Study load_study(const std::string& file, std::span<const std::string> overrides
   Value document = config::parse_document(config::read_text(file), file, problems);
   int number = 0;
   for (const std::string& argument : overrides) config::apply_override(document, argument, ++number, problems);
-  require(problems);
+  config::require_none(problems);
   require_study(document, file);
 
   Study study;
   expand_seeds(document, problems);
   find_problems(document, file, problems);
-  require(problems);
+  config::require_none(problems);
   if (Value::Array* optimizers = array_in(document, "optimizers")) {
     for (std::size_t i = 0; i < optimizers->size(); ++i) {
       const std::size_t before = problems.size();
@@ -271,11 +258,11 @@ Study load_study(const std::string& file, std::span<const std::string> overrides
   require_unique_labels(study.arms, problems);
   check_spaces(study.arms, problems);
   require_arms(study, document, problems);
-  require(problems);
+  config::require_none(problems);
   take_runs(study, document);
   choose_tracks(study);
   if (study.has_track(Track::untuned)) add_published(study, problems);
-  require(problems);
+  config::require_none(problems);
   study.text = study_text(study, document);
   return study;
 }
@@ -283,7 +270,7 @@ Study load_study(const std::string& file, std::span<const std::string> overrides
 Choice read_optimizer(const Value& document, const std::string& pointer) {
   std::vector<Problem> problems;
   Choice choice = config::read_choice(document, pointer, optim::optimizers(), problems);
-  require(problems);
+  config::require_none(problems);
   return choice;
 }
 

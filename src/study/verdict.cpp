@@ -20,12 +20,6 @@ std::string joined(const Names& names) {
   return fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
 }
 
-/// What the pair says of `place`: whether it is better or worse than the other.
-Outcome seen_from(const PairComparison& pair, std::size_t place) {
-  if (place == pair.first || (pair.outcome != Outcome::first_better && pair.outcome != Outcome::second_better)) return pair.outcome;
-  return pair.outcome == Outcome::first_better ? Outcome::second_better : Outcome::first_better;
-}
-
 /// The others by what the pairs with `place` say: first_better means that `place` is better.
 std::map<Outcome, Names> others_by_outcome(const Study& study, const TrackResult& track, const ProblemResult& problem, std::size_t place) {
   std::map<Outcome, Names> others;
@@ -56,13 +50,7 @@ std::string ranking(const Study& study, const TrackResult& track) {
 
 /// How often each outcome came out between two arms, over the problems.
 std::string duel(const Study& study, const TrackResult& track, std::size_t place, std::size_t other) {
-  std::map<Outcome, int> counts;
-  const auto [first, second] = std::minmax(place, other);
-  for (const ProblemResult& problem : track.problems) {
-    for (const PairComparison& pair : problem.final_pairs) {
-      if (pair.first == first && pair.second == second) ++counts[seen_from(pair, place)];
-    }
-  }
+  std::map<Outcome, int> counts = outcomes_between(track, place, other);
   Names parts;
   const auto add = [&](Outcome outcome, const char* words) {
     if (counts[outcome] > 0) parts.push_back(fmt::format("{} {}", words, counts[outcome]));

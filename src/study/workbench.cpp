@@ -110,6 +110,15 @@ void Workbench::load(std::size_t problem, std::map<std::string, data::Splits>& k
   }
 }
 
+/// What `action` makes of the job, which lives as long.
+template <class Action>
+auto Workbench::with_function(const JobKey& key, const Value& optimizer, Action&& action) const {
+  const Choice with = read_optimizer(optimizer, fmt::format("/optimizers/{}", key.arm));
+  const Choice schedule = optim::schedulers().choose("constant");
+  return action(FunctionJob{*find_function(*study_.problem(key.problem).function), with, schedule, steps(key.problem, key.track),
+                            static_cast<std::uint64_t>(key.seed)});
+}
+
 void Workbench::check(std::size_t problem) const {
   for (const Track track : {Track::fixed, Track::untuned, Track::tuned}) {
     if (!study_.has_track(track)) continue;
@@ -124,10 +133,7 @@ void Workbench::check_optimizer(const JobKey& key, const Value& optimizer) const
   const ProblemOptions& options = study_.problem(key.problem);
   try {
     if (options.function) {
-      const Choice with = read_optimizer(optimizer, fmt::format("/optimizers/{}", key.arm));
-      const Choice schedule = optim::schedulers().choose("constant");
-      check_job({*find_function(*options.function), with, schedule, steps(key.problem, key.track), static_cast<std::uint64_t>(key.seed)});
-      return;
+      return with_function(key, optimizer, [](const FunctionJob& job) { check_job(job); });
     }
     const train::RunConfig config = configure(key.problem, key.track, key.seed, optimizer);
     const std::vector<double> scalars(wants_own_scalars(config.optimizer) ? 1 : 0);
@@ -160,10 +166,7 @@ JobRecord Workbench::run(const JobKey& key, const Value& optimizer, const JobSet
   const ProblemOptions& options = study_.problem(key.problem);
   try {
     if (!options.function) return run_job(configure(key.problem, key.track, key.seed, optimizer), problems_[key.problem].splits, settings);
-    const Choice with = read_optimizer(optimizer, fmt::format("/optimizers/{}", key.arm));
-    const Choice schedule = optim::schedulers().choose("constant");
-    return run_job({*find_function(*options.function), with, schedule, steps(key.problem, key.track), static_cast<std::uint64_t>(key.seed)},
-                   settings);
+    return with_function(key, optimizer, [&](const FunctionJob& job) { return run_job(job, settings); });
   } catch (const Error& error) {
     JobRecord record;
     record.divergence = error.what();

@@ -89,6 +89,9 @@ class ConfigError : public Error {
   std::vector<Problem> problems_;
 };
 
+/// Throws ConfigError{usage} if there are any: in the order of the file, and what comes from elsewhere behind.
+void require_none(std::vector<Problem> problems);
+
 /// Throws ConfigError{kind.fault}: keys that are given twice, and the first fault behind which there is no reading on. The text of a file
 /// has lines and columns, that of an argument has not, but may stand for a value within a document.
 Value parse_document(std::string_view text, const std::string& file, const DocumentKind& kind = configuration_document);

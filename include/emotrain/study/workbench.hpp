@@ -30,6 +30,8 @@ class Workbench {
     double seconds = 0;
   };
   void load(std::size_t problem, std::map<std::string, data::Splits>& known);
+  template <class Action>
+  auto with_function(const JobKey& key, const config::Value& optimizer, Action&& action) const;
   void check(std::size_t problem) const;
   void check_optimizer(const JobKey& key, const config::Value& optimizer) const;
   train::RunConfig configure(std::size_t problem, Track track, Index seed, const config::Value& optimizer) const;
