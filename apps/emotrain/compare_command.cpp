@@ -80,7 +80,7 @@ void show(const CompareOptions& options, const study::Study& of, const study::An
     for (const study::TrackResult& track : analysis.tracks) {
       TextTable verdicts({{""}, {""}, {""}});
       for (std::size_t i = 0; i < track.problems.size(); ++i) verdicts.add({"", of.problem(i).name + ":", track.problems[i].verdict});
-      print(fmt::format("{}:\n{}", study::track_names[static_cast<std::size_t>(track.track)], verdicts.str(output_width())));
+      print(fmt::format("{}:\n{}", study::name_of(track.track), verdicts.str(output_width())));
     }
     TextTable sentences({{""}});
     for (const std::string& sentence : analysis.summary) sentences.add({sentence});

@@ -148,7 +148,7 @@ std::vector<std::pair<std::string, std::string>> csv_tables(const Study& study, 
   std::vector<std::pair<std::string, std::string>> tables;
   for (const TrackResult& track : analysis.tracks) {
     const auto add = [&](const char* name, std::string text) {
-      tables.emplace_back(fmt::format("{}-{}.csv", track_names[static_cast<std::size_t>(track.track)], name), std::move(text));
+      tables.emplace_back(fmt::format("{}-{}.csv", name_of(track.track), name), std::move(text));
     };
     add("results", results(study, track));
     add("pairs", pairs(study, track));

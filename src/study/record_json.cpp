@@ -82,7 +82,7 @@ JobKey parse_key(const Study& study, const Json& json) {
 std::string record_line(const Study& study, const JobKey& key, const JobRecord& record) {
   Json metrics = Json::object();
   for (const report::Metric& metric : record.metrics) metrics[metric.name] = json_number(metric.value);
-  const Json json = {{"track", track_names[static_cast<std::size_t>(key.track)]},
+  const Json json = {{"track", name_of(key.track)},
                      {"problem", study.problem(key.problem).name},
                      {"arm", study.arms[key.arm].label},
                      {"trial", key.trial ? Json(*key.trial) : Json()},

@@ -134,7 +134,7 @@ Json track_json(const Study& study, const TrackResult& track) {
     profile = {{"tau", numbers(track.profile->tau)}, {"fractions", Json::array()}};
     for (const std::vector<double>& fractions : track.profile->fractions) profile["fractions"].push_back(numbers(fractions));
   }
-  return {{"name", track_names[static_cast<std::size_t>(track.track)]},
+  return {{"name", name_of(track.track)},
           {"description", track_descriptions[static_cast<std::size_t>(track.track)]},
           {"arms", track.arms},
           {"ranks", numbers(track.ranks)},
@@ -221,7 +221,7 @@ std::string timing_json(const Study& study, const Records& records, const Analys
       }
       problems.push_back({{"problem", i}, {"arms", std::move(arms)}});
     }
-    tracks.push_back({{"name", track_names[static_cast<std::size_t>(track.track)]}, {"problems", std::move(problems)}});
+    tracks.push_back({{"name", name_of(track.track)}, {"problems", std::move(problems)}});
   }
   const Json json = {{"machine", cpu_model()},
                      {"threads", std::thread::hardware_concurrency()},

@@ -126,7 +126,7 @@ std::string report_markdown(const Study& study, const Analysis& analysis) {
     text += fmt::format(
         "## Track {}\n\nMedians over {} seeds; less is better. Bold: the least mean (median, where a run diverged), and what was not told "
         "apart from it.\n\n{}\n",
-        track_names[static_cast<std::size_t>(track.track)], study.options.seeds.size(), medians(study, track));
+        name_of(track.track), study.options.seeds.size(), medians(study, track));
     text += fmt::format("On how many of the {} problems the optimizer of the row is better and worse than that of the column:\n\n{}\n",
                         track.problems.size(), duels(study, track));
     text += costs(study, track) + "\n";

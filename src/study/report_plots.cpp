@@ -75,7 +75,7 @@ Plot sensitivity_plot(const Study& study, const TrackResult& track, std::size_t 
 std::vector<std::pair<std::string, std::string>> report_plots(const Study& study, const Analysis& analysis) {
   std::vector<std::pair<std::string, std::string>> plots;
   for (const TrackResult& track : analysis.tracks) {
-    const char* name = track_names[static_cast<std::size_t>(track.track)];
+    const char* name = name_of(track.track);
     if (track.profile) plots.emplace_back(fmt::format("{}-profile.svg", name), svg_plot(profile_plot(study, track, name)));
     for (std::size_t i = 0; i < study.problems(); ++i) {
       const std::string& problem = study.problem(i).name;

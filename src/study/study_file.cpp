@@ -213,7 +213,7 @@ void choose_tracks(Study& study) {
   for (const Track track : {Track::fixed, Track::tuned}) {
     const bool tuned = track == Track::tuned;
     if (std::ranges::any_of(study.arms, [&](const Arm& arm) { return arm.spaces.empty() != tuned; })) {
-      tracks.emplace_back(track_names[static_cast<std::size_t>(track)]);
+      tracks.emplace_back(name_of(track));
     }
   }
 }
@@ -274,9 +274,7 @@ Choice read_optimizer(const Value& document, const std::string& pointer) {
   return choice;
 }
 
-bool Study::has_track(Track track) const {
-  return std::ranges::find(options.tracks, track_names[static_cast<std::size_t>(track)]) != options.tracks.end();
-}
+bool Study::has_track(Track track) const { return std::ranges::find(options.tracks, name_of(track)) != options.tracks.end(); }
 
 std::vector<std::size_t> Study::arms_of(Track track) const {
   std::vector<std::size_t> members;

@@ -100,7 +100,7 @@ std::string verdict_of(const Study& study, const TrackResult& track, const Probl
 std::vector<std::string> summary_of(const Study& study, const Analysis& analysis) {
   std::vector<std::string> summary;
   for (const TrackResult& track : analysis.tracks) {
-    const char* name = track_names[static_cast<std::size_t>(track.track)];
+    const char* name = name_of(track.track);
     summary.push_back(fmt::format("Track {}, {} on {}: {}.", name, seeds_text(study.options.seeds.size()),
                                   counted(track.problems.size(), "problem"), ranking(study, track)));
     Index diverged = 0;

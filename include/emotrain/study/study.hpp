@@ -27,6 +27,7 @@ enum class Track {
   tuned,    ///< the best of `budget.trials` points of its search space by the validation score, on seeds that are not reported
 };
 inline constexpr const char* track_names[] = {"fixed", "untuned", "tuned"};
+inline const char* name_of(Track track) { return track_names[static_cast<std::size_t>(track)]; }
 
 /// A validation loss (of a function: a value) to reach, fixed before the study.
 struct TargetOptions final : Options {
