@@ -68,6 +68,7 @@ class Trainer {
   optim::Optimizer& optimizer() { return *optimizer_; }
   const nn::LossOptions& loss() const { return *loss_; }
   const data::Splits& splits() const { return splits_; }
+  /// Of trainer.extra_metrics, for evaluations that the trainer does not make itself.
   ExtraMetrics& extra_metrics() { return *extra_metrics_; }
 
  private:
