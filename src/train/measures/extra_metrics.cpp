@@ -67,14 +67,14 @@ Tensor mean_of(const Part& part) {
       for (double& sum : sums) sum += double{*value++};
     }
   }
-  const Tensor mean = Tensor::empty(part.set.sample_shape);
+  Tensor mean = Tensor::empty(part.set.sample_shape);
   for (std::size_t i = 0; i < sums.size(); ++i) mean.data()[i] = static_cast<Real>(sums[i] / static_cast<double>(part.indices.size()));
   return mean;
 }
 
 /// From each sample of `a`: those of `b`, or the one that `b` is.
 Tensor difference(const Tensor& a, const Tensor& b) {
-  const Tensor out = Tensor::empty(a.shape());
+  Tensor out = Tensor::empty(a.shape());
   const Index extent = b.size();
   for (Index first = 0; first < a.size(); first += extent) {
     for (Index i = 0; i < extent; ++i) out.data()[first + i] = a.data()[first + i] - b.data()[i];
