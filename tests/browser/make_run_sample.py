@@ -20,18 +20,16 @@ import zlib
 
 WEB = pathlib.Path(__file__).resolve().parents[2] / "src/study/web"
 LAYERS = {"encoder.conv1": 0.9, "encoder.conv2": 1.6, "encoder.fc": 2.4, "decoder.fc": 2.1, "decoder.conv1": 1.4, "decoder.conv2": 0.6}
-TEMPLATES = [
-    "First step: all averages begin at the loss, {loss}.",
-    "The loss is {loss}. Its short average {ema_short} and its long one {ema_long} are close ({gap} apart): the scalar is {scalar}, calm, and the "
-    "step is an ordinary one.",
-    "The loss is {loss}, and falling: the short average {ema_short} is below the long one {ema_long}. The scalar {scalar} says relief; {ratio} of "
-    "the shadow, which is {shadow_distance} away, is blended in.",
-    "The loss is {loss}, far below its own past ({ema_long}). The scalar {scalar} is deep relief: little of the shadow is blended in, {ratio}.",
-    "The loss is {loss}, and rising: the short average {ema_short} is above the long one {ema_long}. The scalar {scalar} says tension; {ratio} of "
-    "the shadow is blended in.",
-    "A shock: the loss is {loss}, its short average {ema_short} far above the long one {ema_long}. The scalar {scalar} pulls the weights most of "
-    "the way to the shadow: {ratio} of it is blended in.",
-]
+ENDING = " Then Navi took its step at a learning rate of {learning_rate}; all weights together moved by about {moved} from where they were."
+AVERAGES = "The short average of the loss ({ema_short}) is %s the long one ({ema_long}), which makes the scalar %s{scalar}"
+BLENDED = ", so {percent} % of the shadow was blended into the weights, and the shadow followed them by 5 % of the way."
+TEMPLATES = [text + ENDING for text in (
+    "The loss is {loss}. Both averages of the loss begin at {ema_long}, so the scalar is 0: calm, and no shadow has been made yet.",
+    "The loss is {loss}, {gap} away from where it was on average. The scalar is {scalar}: calm, so the shadow was left alone.",
+    "The loss is {loss}. " + AVERAGES % ("below", "") + ": mild relief" + BLENDED,
+    "The loss is {loss}. " + AVERAGES % ("below", "") + ": strong relief" + BLENDED,
+    "The loss rose to {loss}. " + AVERAGES % ("above", "+") + ": mild tension" + BLENDED,
+    "The loss leapt to {loss}. " + AVERAGES % ("above", "+") + ": strong tension" + BLENDED)]
 
 
 def encoded(values, kind="f"):
@@ -85,8 +83,9 @@ def emotional(draw, losses, rates, first=1, averages=None, start=math.nan, pace=
 def sentences(series, first=1):
     of = [zone_of(first + i, scalar) for i, scalar in enumerate(series["scalar"])]
     gap = encoded(abs(a - b) for a, b in zip(series["ema_short"], series["ema_long"]))
-    slots = {name: name for name in ("loss", "ema_short", "ema_long", "scalar", "ratio", "shadow_distance")}
-    return {"templates": TEMPLATES, "of": encoded(of, "H"), "slots": {**slots, "gap": gap}}
+    slots = {name: name for name in ("loss", "ema_short", "ema_long", "scalar", "learning_rate")}
+    own = {"gap": gap, "percent": encoded(100 * ratio for ratio in series["ratio"]), "moved": encoded(norm / 50 for norm in series["grad_norm"])}
+    return {"templates": TEMPLATES, "of": encoded(of, "H"), "slots": {**slots, **own}}
 
 
 def episodes(series, first=1):

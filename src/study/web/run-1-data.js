@@ -51,13 +51,13 @@ function valueAt(line, step) {
 
 const seriesAt = (name, step) => (series[name] ? valueAt({values: series[name], first: firstStep}, step) : NaN);
 
-/// As C's %.3g and fmt's {:.3g} write it; the value is a float's, so that a decimal half is a tie only if it is one exactly.
+/// As C's %.3g and fmt's {:.3g} write it, with −0 as 0; the value is a float's, so that a decimal half is a tie only if it is one exactly.
 function threeDigits(value) {
   if (Number.isNaN(value)) return 'nan';
-  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const sign = value < 0 ? '-' : '';
   const size = Math.abs(value);
   if (size === Infinity) return `${sign}inf`;
-  if (size === 0) return `${sign}0`;
+  if (size === 0) return '0';
   let text = size.toExponential(2);
   const finer = size.toExponential(3);
   const [digits] = finer.split('e');
@@ -80,16 +80,15 @@ function sentenceAt(step) {
 }
 
 /// Whether s > 0 means that the loss is falling.
-const relievedAbove = run.edition === 'v3.6';
+const relievedAbove = run.rising_is_positive === undefined ? run.edition === 'v3.6' : !run.rising_is_positive;
 
-/// In the words of the terminal.
 function zoneAt(step) {
   const scalar = seriesAt('scalar', step);
   if (Number.isNaN(scalar) || !run.zones) return null;
   const {mild, strong} = run.zones;
   if (Math.abs(scalar) <= mild) return {kind: 'calm', text: 'calm'};
   const kind = scalar > 0 === relievedAbove ? 'relief' : 'tension';
-  return {kind, text: Math.abs(scalar) > strong ? `${kind === 'relief' ? 'deep' : 'high'} ${kind}` : kind};
+  return {kind, text: `${Math.abs(scalar) > strong ? 'strong' : 'mild'} ${kind}`};
 }
 
 const inWords = (name) => name.replaceAll('_', ' ');
@@ -103,6 +102,7 @@ function eventText(event) {
 
 /// Disturbances that were asked for, and episodes that were found, by their first step.
 const happenings = [
-  ...(run.events || []).map((event) => ({what: 'event', kind: 'event', from: event.at, to: eventEnd(event), name: inWords(event.kind), text: eventText(event)})),
+  ...(run.events || []).map((event) => ({what: 'event', kind: 'event', from: event.at, to: eventEnd(event), name: inWords(event.kind),
+    text: eventText(event)})),
   ...(run.episodes || []).map((episode) => ({what: 'episode', ...episode, name: episode.kind})),
 ].sort((a, b) => a.from - b.from);

@@ -16,59 +16,61 @@ function stepScale(width) {
   };
 }
 
-/// Points of a line: pixels across, values up. All of them if they are few, else the least and the greatest in each pixel. NaN is a gap.
+/// Points of a line: pixels across, values up. All of them if they are few, else for each pixel the mean, the least and the greatest. NaN is a gap.
 function visiblePoints(line, scale, floor) {
   const {values} = line;
   const stepOf = line.at ? (i) => line.at[i] : (i) => line.first + i;
   const place = (step) => (line.at ? placeBefore(line.at, step) : Math.floor(step) - line.first);
   const begin = clamp(place(view.from), 0, values.length);
   const end = clamp(place(view.to) + 2, begin, values.length);
+  const usable = (value) => value > floor && value < Infinity;
+  if (end - begin > 3 * scale.pixels) return pixelPoints(values, begin, end, stepOf, scale, usable);
   const [xs, ys] = [[], []];
-  const put = (i, usable) => {
+  for (let i = begin; i < end; ++i) {
     xs.push(scale.x(stepOf(i)));
-    ys.push(usable ? values[i] : NaN);
-  };
-  if (end - begin <= 3 * scale.pixels) {
-    for (let i = begin; i < end; ++i) put(i, values[i] > floor && values[i] < Infinity);
-    return {xs, ys, sparse: (end - begin) * 8 < scale.pixels};
+    ys.push(usable(values[i]) ? values[i] : NaN);
   }
-  let [column, low, high] = [null, -1, -1];
+  return {xs, ys, lows: ys, highs: ys, sparse: (end - begin) * 8 < scale.pixels};
+}
+
+function pixelPoints(values, begin, end, stepOf, scale, usable) {
+  const points = {xs: [], ys: [], lows: [], highs: [], sparse: false, banded: true};
+  let [column, low, high, sum, found] = [null, Infinity, -Infinity, 0, 0];
   const flush = () => {
-    if (low < 0) return;
-    put(Math.min(low, high), true);
-    if (low !== high) put(Math.max(low, high), true);
+    points.xs.push(column + 0.5);
+    points.ys.push(found ? sum / found : NaN);
+    points.lows.push(found ? low : NaN);
+    points.highs.push(found ? high : NaN);
   };
   for (let i = begin; i < end; ++i) {
     const here = Math.floor(scale.x(stepOf(i)));
     if (here !== column) {
-      flush();
-      // A pixel without a value is a gap.
-      if (low < 0 && column !== null) put(i - 1, false);
-      [column, low, high] = [here, -1, -1];
+      if (column !== null) flush();
+      [column, low, high, sum, found] = [here, Infinity, -Infinity, 0, 0];
     }
     const value = values[i];
-    if (!(value > floor && value < Infinity)) continue;
-    if (low < 0 || value < values[low]) low = i;
-    if (high < 0 || value > values[high]) high = i;
+    if (!usable(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    sum += value;
+    ++found;
   }
   flush();
-  return {xs, ys, sparse: false};
+  return points;
 }
 
 function valueRange(panel, drawn, logarithmic) {
   if (panel.range) return panel.range;
   let [low, high] = [Infinity, -Infinity];
-  for (const {ys} of drawn) {
-    for (const y of ys) {
-      if (y < low) low = y;
-      if (y > high) high = y;
-    }
+  for (const {lows, highs} of drawn) {
+    for (const y of lows) if (y < low) low = y;
+    for (const y of highs) if (y > high) high = y;
   }
   if (low > high) return logarithmic ? [0.1, 1] : [0, 1];
   if (logarithmic) return low === high ? [low / 2, high * 2] : [low * (low / high) ** 0.06, high * (high / low) ** 0.06];
   if (panel.zero) [low, high] = [Math.min(0, low), Math.max(0, high)];
   const pad = (high - low) * 0.08 || Math.abs(high) * 0.2 || 1;
-  return [panel.zero && low === 0 ? 0 : low - pad, high + pad];
+  return [low >= 0 && low < pad ? 0 : low - pad, high + pad];
 }
 
 function valueScale([low, high], logarithmic, top, bottom) {
@@ -131,27 +133,46 @@ function drawGrid(context, panel, scale, values, colors, bottom) {
   }
 }
 
-function drawLine(context, line, {xs, ys, sparse}, values) {
+/// Between the least and the greatest in each pixel; gaps end a piece.
+function fillBand(context, {xs, lows, highs}, values) {
+  for (let begin = 0; begin < xs.length; ++begin) {
+    if (Number.isNaN(lows[begin])) continue;
+    let end = begin;
+    while (end < xs.length && !Number.isNaN(lows[end])) ++end;
+    context.beginPath();
+    for (let i = begin; i < end; ++i) context.lineTo(xs[i], values.y(highs[i]) - 0.4);
+    for (let i = end - 1; i >= begin; --i) context.lineTo(xs[i], values.y(lows[i]) + 0.4);
+    context.fill();
+    begin = end;
+  }
+}
+
+function tracePoints(context, xs, ys, end = xs.length) {
+  context.beginPath();
+  for (let i = 0, down = false; i < end; ++i) {
+    const there = Number.isFinite(ys[i]);
+    if (there && down) context.lineTo(xs[i], ys[i]);
+    else if (there) context.moveTo(xs[i], ys[i]);
+    down = there;
+  }
+}
+
+function drawLine(context, line, points, values) {
   const style = lineLook(line);
-  line.drawnColor = style.color;
-  context.strokeStyle = context.fillStyle = style.color;
+  line.drawnColor = context.strokeStyle = context.fillStyle = style.color;
   context.lineWidth = line.width || 1.5;
+  context.globalAlpha = 0.28;
+  if (points.banded) fillBand(context, points, values);
   context.globalAlpha = line.opacity || 1;
   context.setLineDash(style.dash || []);
-  context.beginPath();
-  let down = false;
-  for (let i = 0; i < xs.length; ++i) {
-    if (Number.isNaN(ys[i])) down = false;
-    else if (down) context.lineTo(xs[i], values.y(ys[i]));
-    else context.moveTo(xs[i], values.y(ys[i]));
-    down = !Number.isNaN(ys[i]);
-  }
+  const ys = points.ys.map(values.y);
+  tracePoints(context, points.xs, ys);
   context.stroke();
   context.setLineDash([]);
-  for (let i = 0; sparse && i < xs.length; ++i) {
+  for (let i = 0; points.sparse && i < ys.length; ++i) {
     if (Number.isNaN(ys[i])) continue;
     context.beginPath();
-    context.arc(xs[i], values.y(ys[i]), 2.2, 0, 2 * Math.PI);
+    context.arc(points.xs[i], ys[i], 2.2, 0, 2 * Math.PI);
     context.fill();
   }
   context.globalAlpha = 1;
@@ -179,13 +200,15 @@ function drawFork(context, scale, height, color) {
   }
 }
 
+const isLogarithmic = (panel) => view.log[panel.id] ?? panel.log === true;
+
 function drawPanel(panel, width) {
   const {height} = panel;
   const context = prepare(panel.canvas, width, height);
   const bottom = height - (panel.axis ? 16 : 1);
   const scale = stepScale(width);
   const colors = {grid: cssColor('--grid'), rule: cssColor('--rule'), quiet: cssColor('--quiet'), ink: cssColor('--ink')};
-  panel.logarithmic = view.log[panel.id] ?? panel.log === true;
+  panel.logarithmic = isLogarithmic(panel);
   const lines = shownLines(panel);
   const drawn = lines.map((line) => visiblePoints(line, scale, panel.logarithmic ? 0 : -Infinity));
   const values = valueScale(valueRange(panel, drawn, panel.logarithmic), panel.logarithmic, 3, bottom - 2);
@@ -198,6 +221,7 @@ function drawPanel(panel, width) {
   lines.forEach((line, i) => drawLine(context, line, drawn[i], values));
   drawFork(context, scale, bottom, colors.quiet);
   context.restore();
+  if (panel.over) panel.over(context, scale, values);
   strokeLine(context, gutter.left, crisp(bottom - 1), gutter.left + scale.pixels, crisp(bottom - 1), colors.rule);
   if (panel.axis) drawStepAxis(context, scale, height - 12, colors.quiet);
   Object.assign(panel, {width, scale, values, bottom, shown: lines});
@@ -212,11 +236,12 @@ function drawCursor(panel) {
   if (x < gutter.left - 1 || x > width) return;
   strokeLine(context, crisp(x), 0, crisp(x), panel.bottom, cursorColors.ink);
   for (const line of panel.shown || []) {
-    const value = valueAt(line, view.step);
-    const y = panel.values.y(value);
-    if (!Number.isFinite(y)) continue;
+    const y = panel.values.y(valueAt(line, view.step));
+    // A value that stands until the next one is where it was found.
+    const at = line.at ? scale.x(line.at[placeBefore(line.at, view.step)]) : x;
+    if (!Number.isFinite(y) || at < gutter.left - 1) continue;
     context.beginPath();
-    context.arc(x, y, 3.5, 0, 2 * Math.PI);
+    context.arc(at, y, 3.5, 0, 2 * Math.PI);
     context.fillStyle = line.drawnColor;
     context.fill();
     context.lineWidth = 1.5;

@@ -17,6 +17,9 @@ function lossPanel() {
   };
 }
 
+/// What lies above and below 0.
+const sides = relievedAbove ? ['relief', 'tension'] : ['tension', 'relief'];
+
 /// Zones as bands, the deeper the stronger.
 function drawZones(context, scale, values) {
   if (!run.zones) return;
@@ -26,8 +29,7 @@ function drawZones(context, scale, values) {
     context.fillStyle = cssColor(`--${kind}`);
     context.fillRect(gutter.left, values.y(Math.max(from, to)), scale.pixels, Math.abs(values.y(from) - values.y(to)));
   };
-  const [above, below] = relievedAbove ? ['relief', 'tension'] : ['tension', 'relief'];
-  for (const [sign, kind] of [[1, above], [-1, below]]) {
+  for (const [sign, kind] of [[1, sides[0]], [-1, sides[1]]]) {
     band(sign * mild, sign * strong, kind, 0.13);
     band(sign * strong, sign * 1.08, kind, 0.28);
   }
@@ -35,19 +37,27 @@ function drawZones(context, scale, values) {
   for (const threshold of run.thresholds || []) {
     strokeLine(context, gutter.left, crisp(values.y(threshold)), gutter.left + scale.pixels, crisp(values.y(threshold)), cssColor('--rule'), [4, 3]);
   }
-  nameZones(context, scale, values, above, below);
 }
 
-function nameZones(context, scale, values, above, below) {
+function nameZones(context, scale, values) {
+  if (!run.zones) return;
   const {mild, strong} = run.zones;
-  const deep = {relief: 'deep relief', tension: 'high tension'};
+  const [above, below] = sides;
   context.textAlign = 'right';
   context.textBaseline = 'middle';
-  for (const [value, kind, text] of [[(strong + 1) / 2, above, deep[above]], [(mild + strong) / 2, above, above], [0, 'quiet', 'calm'],
-    [-(mild + strong) / 2, below, below], [-(strong + 1) / 2, below, deep[below]]]) {
-    if (kind === 'quiet' && values.y(-mild) - values.y(mild) < 16) continue;
+  const zones = [[strong, 1, above, 'strong '], [mild, strong, above, 'mild '], [-mild, mild, 'quiet', 'calm'], [-strong, -mild, below, 'mild '],
+    [-1, -strong, below, 'strong ']];
+  for (const [from, to, kind, word] of zones) {
+    if (values.y(from) - values.y(to) < 15) continue;
+    const [value, text] = [(from + to) / 2, kind === 'quiet' ? word : word + kind];
+    const place = [text, gutter.left + scale.pixels - 4, values.y(value) + (value === 0 ? -8 : 0)];
+    context.strokeStyle = cssColor('--paper');
+    context.lineWidth = 3;
+    context.globalAlpha = 0.7;
+    context.strokeText(...place);
+    context.globalAlpha = 1;
     context.fillStyle = cssColor(kind === 'quiet' ? '--quiet' : `--${kind}-text`);
-    context.fillText(text, gutter.left + scale.pixels - 4, values.y(value) + (value === 0 ? -8 : 0));
+    context.fillText(...place);
   }
 }
 
@@ -56,10 +66,10 @@ function feelingPanels() {
   const ratio = [dense('ratio', 'ratio', '--shadow'), dense('drive', 'drive', '--long')];
   return [
     {id: 'scalar', title: 'Scalar', hint: 'the emotion: above or below its own past', height: 170, range: [-1.08, 1.08], ticks: [-1, -0.5, 0, 0.5, 1],
-      under: drawZones, lines: [dense('scalar', 'scalar', '--ink')]},
+      under: drawZones, over: nameZones, lines: [dense('scalar', 'scalar', '--ink')]},
     {id: 'ratio', title: 'Ratio and drive', hint: 'how much of the shadow is blended in; factor on the step', height: 120, zero: true, lines: ratio},
-    {id: 'shadow-distance', title: 'Distance to the shadow', hint: 'how far the weights are from what it remembers', height: 120, zero: true, canLog: true,
-      lines: [distance]},
+    {id: 'shadow-distance', title: 'Distance to the shadow', hint: 'how far the weights are from what it remembers', height: 120, zero: true,
+      canLog: true, lines: [distance]},
   ];
 }
 
@@ -70,13 +80,19 @@ function layerPanel(id, title, hint, field) {
   return {id, title, hint, height: 140, zero: true, canLog: true, lines};
 }
 
+const differentRates = known(series.effective_lr) && !series.learning_rate.every((rate, i) => rate === series.effective_lr[i]);
+
+function ratePanel() {
+  const rest = {id: 'learning-rate', height: 100, zero: true, canLog: true};
+  const scheduled = dense('learning_rate', 'of the schedule', differentRates ? '--long' : '--ink', differentRates ? {dash: [5, 3]} : {width: 2});
+  if (!differentRates) return {...rest, title: 'Learning rate', hint: 'of each step', lines: [scheduled]};
+  return {...rest, title: 'Effective learning rate', hint: 'learning rate × drive', lines: [dense('effective_lr', 'effective', '--ink'), scheduled]};
+}
+
 function stepPanels() {
-  const rates = [dense('effective_lr', 'effective', '--ink', {width: 2})];
-  const same = series.learning_rate && series.effective_lr && series.learning_rate.every((rate, i) => rate === series.effective_lr[i]);
-  if (!same) rates.push(dense('learning_rate', 'of the schedule', '--long', {dash: [5, 3]}));
   const {steps, moved} = run.details || {};
   return [
-    {id: 'learning-rate', title: 'Effective learning rate', hint: 'learning rate × drive', height: 100, zero: true, canLog: true, lines: rates},
+    ratePanel(),
     {id: 'gradient', title: 'Gradient norm', hint: 'how steep the loss is', height: 120, canLog: true,
       log: Boolean(series.grad_norm) && spread(series.grad_norm) > 30, lines: [dense('grad_norm', 'norm', '--ink', {width: 1})]},
     {id: 'moved', title: 'Length of a step', hint: 'how far all weights moved, blend and update', height: 100, canLog: true, zero: true,
@@ -84,8 +100,8 @@ function stepPanels() {
   ];
 }
 
-const metricNames = {eval_loss: 'loss', eval_mse: 'mean squared error', eval_accuracy: 'accuracy', eval_delta_e: 'ΔE', eval_delta_ab: 'of it colour alone',
-  eval_gap: 'gap'};
+const metricNames = {eval_loss: 'loss', eval_mse: 'mean squared error', eval_accuracy: 'accuracy', eval_delta_e: 'ΔE',
+  eval_delta_ab: 'of it colour alone', eval_gap: 'gap'};
 const metricName = (metric) => metricNames[metric] || inWords(metric.replace(/^(eval|test)_/, ''));
 
 /// Metrics that belong into one panel; any other has its own.
@@ -101,8 +117,8 @@ const metricGroups = [
 function evaluationPanels() {
   const {steps, metrics} = run.evaluations || {metrics: {}};
   const line = (metric, label, color) => ({key: metric, label, color, at: steps, values: Float64Array.from(metrics[metric], toNumber)});
-  const single = (metric) => ({id: metric, title: `Evaluation: ${metricName(metric)}`, hint: 'on samples that training does not see', height: 110, canLog: true,
-    lines: [line(metric, metricName(metric), '--medium')]});
+  const single = (metric) => ({id: metric, title: `Evaluation: ${metricName(metric)}`, hint: 'on samples that training does not see', height: 110,
+    canLog: true, lines: [line(metric, metricName(metric), '--medium')]});
   const names = Object.keys(metrics).filter((metric) => metric.startsWith('eval_'));
   const grouped = metricGroups.map((group) => {
     const members = names.filter((name) => group.match.test(name));
@@ -142,7 +158,7 @@ function scaleChoice(panel) {
     show();
     redraw(panel);
   }, {class: 'small', 'data-choice': name}));
-  const show = () => choices.forEach((choice, i) => choice.setAttribute('aria-pressed', String((view.log[panel.id] ?? panel.log === true) === (i === 1))));
+  const show = () => choices.forEach((choice, i) => choice.setAttribute('aria-pressed', String(isLogarithmic(panel) === (i === 1))));
   show();
   return make('span', {class: 'choice', role: 'group', 'aria-label': `Scale of ${panel.title}`}, choices);
 }
@@ -182,7 +198,7 @@ function scrubOn(plot, to) {
   }, {passive: false});
 }
 
-const readout = (value) => (Number.isNaN(value) ? '–' : format(value));
+const readout = (value) => (Number.isNaN(value) ? '–' : Number.isFinite(value) ? shorten(value) : String(value));
 
 function readPanels() {
   for (const {lines} of panels) {

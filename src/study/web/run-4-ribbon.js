@@ -8,7 +8,8 @@ const laneHeight = 18;
 function ribbonLanes() {
   const events = [];
   for (const event of happenings.filter(({what}) => what === 'event')) {
-    const lane = events.find((entries) => entries[entries.length - 1].to < event.from) || (events.length < 3 ? events[events.push([]) - 1] : events[2]);
+    let lane = events.find((entries) => entries[entries.length - 1].to < event.from);
+    if (!lane) lane = events.length < 3 ? events[events.push([]) - 1] : events[2];
     lane.push(event);
   }
   const kinds = happenings.filter(({what}) => what === 'episode');
@@ -80,18 +81,32 @@ function drawHappening(context, entry, scale, y) {
   }
 }
 
+/// In the gutter, before the first of their lanes.
+function nameLanes(context) {
+  context.save();
+  context.font = '10px system-ui, sans-serif';
+  context.fillStyle = cssColor('--quiet');
+  context.textAlign = 'right';
+  for (const what of ['event', 'episode']) {
+    const k = ribbon.lanes.findIndex(([entry]) => entry.what === what);
+    if (k >= 0) context.fillText(`${what}s`, gutter.left - 4, k * laneHeight + laneHeight / 2);
+  }
+  context.restore();
+}
+
 function drawRibbon(width) {
   const context = prepare(ribbon.canvas, width, ribbon.height);
   const scale = stepScale(width);
   Object.assign(ribbon, {width, scale, bottom: ribbon.height, shown: []});
   context.textAlign = 'left';
+  context.textBaseline = 'middle';
   ribbon.lanes.forEach((lane, k) => {
-    context.textBaseline = 'middle';
     lane.forEach((entry, i) => {
       entry.roomTo = lane[i + 1] ? happeningBox(lane[i + 1], scale).left : Infinity;
       drawHappening(context, entry, scale, k * laneHeight);
     });
   });
+  nameLanes(context);
   drawStepAxis(context, scale, ribbon.height - 13, cssColor('--quiet'));
   prepare(ribbon.overlay, width, ribbon.height);
 }
@@ -114,6 +129,6 @@ function happeningList() {
   }, {class: 'small'}), make('span', {class: 'chip', 'data-kind': entry.kind}, entry.what === 'event' ? 'event' : entry.name), ` ${entry.text}`));
   const left = happenings.length - items.length;
   return [make('h2', {id: 'happenings-title'}, 'Events and episodes'),
-    make('details', {open: items.length <= 12}, make('summary', {}, `${happenings.length}, by step`), make('ol', {}, items),
+    make('details', {open: items.length <= 12}, make('summary', {}, `All ${stepText(happenings.length)}, by step`), make('ol', {}, items),
       left ? make('p', {class: 'quiet'}, `And ${left} more: see the ribbon.`) : null)];
 }

@@ -5,7 +5,7 @@ const surface = run.surface ? {
   values: decode(run.surface.values, Float32Array),
   paths: [
     {label: 'the weights', color: '--map-path', points: decode(run.surface.path, Float32Array)},
-    ...(run.surface.shadow_path ? [{label: 'the shadow', color: '--map-shadow', dash: [5, 3], points: decode(run.surface.shadow_path, Float32Array)}] : []),
+    {label: 'the shadow', color: '--map-shadow', dash: [5, 3], points: decode(run.surface.shadow_path || '', Float32Array)},
   ].filter(({points}) => known(points)),
 } : null;
 
@@ -117,7 +117,8 @@ function drawMap(width) {
   context.strokeStyle = 'rgb(255 255 255 / 0.35)';
   context.lineWidth = 0.8;
   context.beginPath();
-  for (let level = 1; level < 14; ++level) {
+  // The lowest would show the grid rather than the valley.
+  for (let level = 3; level < 14; ++level) {
     for (const [a, b] of contourPieces(map.heights, size, level / 14)) {
       context.moveTo(...cell(...a));
       context.lineTo(...cell(...b));
@@ -152,16 +153,6 @@ const pointAt = (points, step) => {
   return [points[i], points[i + 1]];
 };
 
-function tracePath(context, {xs, ys}, end) {
-  context.beginPath();
-  for (let i = 0, down = false; i < end; ++i) {
-    if (Number.isNaN(xs[i])) down = false;
-    else if (down) context.lineTo(xs[i], ys[i]);
-    else context.moveTo(xs[i], ys[i]);
-    down = !Number.isNaN(xs[i]);
-  }
-}
-
 function drawDot(context, x, y, color) {
   context.beginPath();
   context.arc(x, y, 6, 0, 2 * Math.PI);
@@ -184,7 +175,7 @@ function drawWay() {
     const thin = surface.thin[k];
     const end = placeBefore(thin.of, view.step - firstStep + 1) + 1;
     const color = cssColor(path.color);
-    tracePath(context, thin, end);
+    tracePoints(context, thin.xs, thin.ys, end);
     for (const [stroke, lineWidth, dash] of [['rgb(0 0 0 / 0.55)', 3.2, []], [color, 1.8, path.dash || []]]) {
       context.strokeStyle = stroke;
       context.lineWidth = lineWidth;
@@ -204,9 +195,10 @@ function drawWay() {
 }
 
 function mapLegend() {
+  const line = (attributes) => make('line', {x1: 0, x2: 22, y1: 6, y2: 6, ...attributes});
   const sample = (color, dash) => make('svg', {class: 'swatch', width: 22, height: 12, 'aria-hidden': 'true'},
-    make('line', {x1: 0, x2: 22, y1: 6, y2: 6, stroke: '#444', 'stroke-width': 3.5}),
-    make('line', {x1: 0, x2: 22, y1: 6, y2: 6, style: `stroke: var(${color})`, 'stroke-width': 2.2, 'stroke-dasharray': dash ? dash.join(' ') : null}));
+    line({stroke: '#444', 'stroke-width': 3.5}),
+    line({style: `stroke: var(${color})`, 'stroke-width': 2.2, 'stroke-dasharray': dash ? dash.join(' ') : null}));
   const cross = make('svg', {class: 'swatch', width: 14, height: 12, 'aria-hidden': 'true'},
     make('path', {d: 'M2,1 L12,11 M2,11 L12,1', stroke: 'currentColor', 'stroke-width': 2.2}));
   const {value} = mapHeights();
@@ -219,8 +211,8 @@ function mapLegend() {
 }
 
 function surfaceFigure() {
-  surface.canvas = make('canvas', {role: 'img', 'aria-label': `Map of ${inWords(surface.function)}: its value over the two parameters, on a logarithmic ` +
-    'scale, with the path of the weights up to the step of the cursor'});
+  surface.canvas = make('canvas', {role: 'img', 'aria-label': `Map of ${inWords(surface.function)}: its value over the two parameters, on a ` +
+    'logarithmic scale, with the path of the weights up to the step of the cursor'});
   surface.overlay = make('canvas', {class: 'overlay', 'aria-hidden': 'true'});
   surface.plot = make('div', {class: 'plot'}, surface.canvas, surface.overlay);
   surface.note = make('p', {class: 'small quiet', id: 'map-note'});

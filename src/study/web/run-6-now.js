@@ -5,12 +5,15 @@ const numberRows = [
   ['Loss', 'loss'], ['Short average', 'ema_short'], ['Medium average', 'ema_medium'], ['Long average', 'ema_long'], ['Scalar', 'scalar'],
   ['Ratio', 'ratio'], ['Drive', 'drive'], ['Distance to the shadow', 'shadow_distance'], ['Learning rate', 'learning_rate'],
   ['Effective rate', 'effective_lr'], ['Gradient norm', 'grad_norm'],
-].filter(([, name]) => known(series[name]));
+].filter(([, name]) => known(series[name]) && (name !== 'effective_lr' || differentRates));
 
 function mapRows() {
   if (!surface) return [];
   const [{points}] = surface.paths;
-  const distances = (step) => (surface.minima || []).map(([x, y]) => Math.hypot(points[2 * (step - firstStep + 1)] - x, points[2 * (step - firstStep + 1) + 1] - y));
+  const distances = (step) => {
+    const [x, y] = pointAt(points, step);
+    return (surface.minima || []).map((minimum) => Math.hypot(x - minimum[0], y - minimum[1]));
+  };
   return [['x', (step) => pointAt(points, step)[0]], ['y', (step) => pointAt(points, step)[1]],
     ...((surface.minima || []).length ? [['To the nearest minimum', (step) => Math.min(...distances(step))]] : [])];
 }
@@ -24,7 +27,7 @@ function numberTable() {
     return make('tr', {}, make('th', {scope: 'row'}, label), own, other);
   };
   const rows = [...numberRows.map(([label, name]) => cells(label, readStep(name), name)), ...mapRows().map(([label, read]) => cells(label, read))];
-  if (rules) rows.push(cells('Rule', (step) => inWords(rules.names[rules.of[step - firstStep]] || '–')));
+  if (rules) rows.push(cells('Rule', (step) => rules.names[rules.of[step - firstStep]] || '–'));
   numbers.head = make('th', {scope: 'col', class: 'other'}, 'What if');
   return make('figure', {id: 'numbers'}, make('figcaption', {}, make('h2', {}, 'Numbers')),
     make('table', {}, make('thead', {class: 'other'}, make('tr', {}, make('td'), make('th', {scope: 'col'}, 'This run'), numbers.head)),
@@ -74,7 +77,8 @@ function showPictures() {
   frames.when.textContent = place < 0 ? '' : `of step ${pictures.steps[place]}`;
   setPicture('live', pictures.live[place], `Reconstructions by the weights of step ${pictures.steps[place]}`, before);
   if (frames.shadow) {
-    setPicture('shadow', pictures.shadow[place], `Reconstructions by the shadow of step ${pictures.steps[place]}`, place < 0 ? before : 'No shadow yet.');
+    setPicture('shadow', pictures.shadow[place], `Reconstructions by the shadow of step ${pictures.steps[place]}`,
+      place < 0 ? before : 'No shadow yet.');
   }
 }
 
@@ -83,8 +87,8 @@ function stepChips() {
   const zone = zoneAt(view.step);
   const active = happenings.filter(({what, from, to}) => what === 'event' && from <= view.step && view.step <= to);
   const stopped = run.should_stop_at && view.step >= run.should_stop_at;
+  const quietSince = `The optimizer says since step ${run.should_stop_at} that it has been quiet for long`;
   return [zone && make('span', {class: 'chip', 'data-kind': zone.kind}, zone.text),
     ...active.map(({text}) => make('span', {class: 'chip', 'data-kind': 'event'}, text)),
-    stopped ? make('span', {class: 'chip', 'data-kind': 'stop', title: `The optimizer says since step ${run.should_stop_at} that it has been quiet for long`},
-      'should stop') : null].filter(Boolean);
+    stopped ? make('span', {class: 'chip', 'data-kind': 'stop', title: quietSince}, 'should stop') : null].filter(Boolean);
 }

@@ -90,6 +90,22 @@ function showSentence() {
   const {sentence, chips} = player.parts;
   chips.replaceChildren(...stepChips());
   sentence.textContent = sentenceAt(view.step) || `Step ${stepText(view.step)}.`;
+  showOverflow();
+}
+
+/// Narrow screens have room for the first lines only.
+function showOverflow() {
+  const {subtitle, more} = player.parts;
+  more.hidden = !subtitle.classList.contains('tall') && subtitle.scrollHeight <= subtitle.clientHeight + 2;
+}
+
+function moreButton() {
+  const more = button('more', () => {
+    const tall = player.parts.subtitle.classList.toggle('tall');
+    more.textContent = tall ? 'less' : 'more';
+    more.setAttribute('aria-expanded', String(tall));
+  }, {class: 'small', id: 'more', 'aria-expanded': 'false', 'aria-controls': 'sentence'});
+  return more;
 }
 
 function showPosition() {
@@ -115,7 +131,8 @@ function followLink() {
 }
 
 function speedSelect() {
-  const choices = [['1', '1 step/s'], ['5', '5 steps/s'], ['25', '25 steps/s'], ['100', '100 steps/s'], ['all60', 'all in 60 s'], ['all20', 'all in 20 s']];
+  const choices = [['1', '1 step/s'], ['5', '5 steps/s'], ['25', '25 steps/s'], ['100', '100 steps/s'], ['all60', 'all in 60 s'],
+    ['all20', 'all in 20 s']];
   const select = make('select', {id: 'speed', 'aria-label': 'Speed'}, choices.map(([value, text]) => make('option', {value}, text)));
   select.value = 'all20';
   return select;
@@ -132,16 +149,18 @@ function fillPlayer() {
   }});
   parts.number = make('input', {type: 'number', id: 'step', 'aria-label': 'Step', ...limits, change: () => {
     pause();
-    setStep(Number(parts.number.value) || firstStep);
+    setStep(Number(parts.number.value) || view.step);
   }});
   parts.speed = speedSelect();
   parts.chips = make('span', {class: 'chips'});
   parts.sentence = make('p', {id: 'sentence', 'aria-live': 'polite'});
-  by('player').append(make('div', {class: 'subtitle'}, parts.chips, parts.sentence),
+  parts.subtitle = make('div', {class: 'subtitle'}, parts.chips, parts.sentence);
+  parts.more = moreButton();
+  by('player').append(parts.subtitle, parts.more,
     make('div', {class: 'controls'}, parts.range,
       make('span', {class: 'buttons'}, act('back', 'Step back (left arrow)', () => stepBy(-1)), parts.toggle,
         act('forward', 'Step forward (right arrow)', () => stepBy(1))),
-      make('span', {class: 'position'}, parts.number, ` of ${stepText(lastStep)}`), parts.speed));
+      make('span', {class: 'position'}, parts.number, make('span', {}, ` of ${stepText(lastStep)}`)), parts.speed));
   showPlaying();
 }
 
@@ -191,7 +210,8 @@ function showParting() {
 
 function fillToolbar() {
   by('toolbar').append(...[
-    beginnings.length ? make('span', {class: 'group'}, button('‹ Event', () => toHappening(-1), {class: 'small', id: 'previous', 'aria-label': 'To the event or episode before'}),
+    beginnings.length ? make('span', {class: 'group'},
+      button('‹ Event', () => toHappening(-1), {class: 'small', id: 'previous', 'aria-label': 'To the event or episode before'}),
       button('Event ›', () => toHappening(1), {class: 'small', id: 'next', 'aria-label': 'To the next event or episode'})) : null,
     make('span', {class: 'group'}, button('−', () => zoom(2), {class: 'small', id: 'zoom-out', 'aria-label': 'Zoom out'}),
       button('+', () => zoom(0.5), {class: 'small', id: 'zoom-in', 'aria-label': 'Zoom in'}),

@@ -15,12 +15,13 @@ function drawAll() {
 
 function factsText() {
   const {name, edition} = run.optimizer || {};
-  const status = {completed: 'completed', interrupted: 'interrupted', diverged: 'diverged', failed: 'failed', running: 'still at work'}[run.status] || run.status;
+  const status = run.status === 'running' ? 'still at work' : run.status;
   const {metrics = {}} = run.evaluations || {};
   const results = Object.entries(metrics).filter(([metric]) => metric.startsWith('test_') || metric === 'eval_loss' || metric === 'eval_accuracy')
     .map(([metric, values]) => [metric, values.findLast((value) => value !== null)]).filter(([, value]) => value !== undefined);
-  return [`${inWords(name || 'no optimizer')}${edition ? ` ${edition}` : ''}`, `steps ${stepText(firstStep)} to ${stepText(lastStep)}`, status,
-    ...results.map(([metric, value]) => `${inWords(metric)} ${typeof value === 'number' ? format(value) : value}`)].join(' · ');
+  const losses = series.loss ? [`loss ${shorten(series.loss[series.loss.length - 1])} in the last step`] : [];
+  return [`${name || 'no optimizer'}${edition ? ` ${edition}` : ''}`, `steps ${stepText(firstStep)} to ${stepText(lastStep)}`, status,
+    ...losses, ...results.map(([metric, value]) => `${inWords(metric)} ${typeof value === 'number' ? shorten(value) : value}`)].join(' · ');
 }
 
 function renderFrame() {
