@@ -216,7 +216,7 @@ function drawPanel(panel, width) {
   drawGrid(context, panel, scale, values, colors, bottom);
   context.save();
   context.beginPath();
-  context.rect(gutter.left, 0, scale.pixels + gutter.right, bottom);
+  context.rect(gutter.left, 0, scale.pixels + 2, bottom);
   context.clip();
   lines.forEach((line, i) => drawLine(context, line, drawn[i], values));
   drawFork(context, scale, bottom, colors.quiet);

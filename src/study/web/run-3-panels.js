@@ -181,16 +181,29 @@ function panelFigure(panel) {
     make('div', {class: 'legends'}, panel.lines.map((line) => legendEntry(panel, line))), plot);
 }
 
-/// Dragging with the mouse, or sideways with a finger.
+/// A click or dragging, with the mouse or a finger; a finger that goes up or down scrolls the page.
 function scrubOn(plot, to) {
-  const move = (event) => to(event.clientX - plot.getBoundingClientRect().left);
+  const across = (event) => event.clientX - plot.getBoundingClientRect().left;
+  let begin = null;
+  let scrubs = false;
   plot.addEventListener('pointerdown', (event) => {
     if (event.button) return;
     pause();
     plot.setPointerCapture(event.pointerId);
-    move(event);
+    begin = across(event);
+    scrubs = event.pointerType !== 'touch';
+    if (scrubs) to(begin, begin);
   });
-  plot.addEventListener('pointermove', (event) => { if (plot.hasPointerCapture(event.pointerId)) move(event); });
+  plot.addEventListener('pointermove', (event) => {
+    if (begin === null) return;
+    scrubs = scrubs || Math.abs(across(event) - begin) > 6;
+    if (scrubs) to(across(event), begin);
+  });
+  plot.addEventListener('pointerup', (event) => {
+    if (begin !== null && !scrubs) to(across(event), begin);
+    begin = null;
+  });
+  plot.addEventListener('pointercancel', () => { begin = null; });
   plot.addEventListener('wheel', (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();

@@ -25,15 +25,14 @@ function ribbonFigure() {
     'aria-label': `Steps ${firstStep} to ${lastStep} with ${happenings.length} events and episodes; a list of them is below the panels`});
   ribbon.overlay = make('canvas', {class: 'overlay', 'aria-hidden': 'true'});
   const plot = make('div', {class: 'plot', style: `height: ${ribbon.height}px`}, ribbon.canvas, ribbon.overlay);
-  let [hit, pressedAt] = [null, 0];
+  let hit = null;
   plot.addEventListener('pointerdown', (event) => {
     const box = plot.getBoundingClientRect();
-    pressedAt = event.clientX - box.left;
-    hit = happeningAt(pressedAt, event.clientY - box.top);
+    hit = happeningAt(event.clientX - box.left, event.clientY - box.top);
   });
   // A click on something goes where it begins; dragging goes everywhere.
-  scrubOn(plot, (x) => {
-    if (Math.abs(x - pressedAt) > 4) hit = null;
+  scrubOn(plot, (x, begin) => {
+    if (Math.abs(x - begin) > 4) hit = null;
     setStep(hit ? hit.from : ribbon.scale.step(x));
   });
   plot.addEventListener('pointermove', (event) => {

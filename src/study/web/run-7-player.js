@@ -87,7 +87,8 @@ const stepBy = (steps) => {
 };
 
 function showSentence() {
-  const {sentence, chips} = player.parts;
+  const {sentence, chips, subtitle} = player.parts;
+  subtitle.dataset.step = view.step;
   chips.replaceChildren(...stepChips());
   sentence.textContent = sentenceAt(view.step) || `Step ${stepText(view.step)}.`;
   showOverflow();
