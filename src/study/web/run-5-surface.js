@@ -216,5 +216,6 @@ function surfaceFigure() {
   surface.overlay = make('canvas', {class: 'overlay', 'aria-hidden': 'true'});
   surface.plot = make('div', {class: 'plot'}, surface.canvas, surface.overlay);
   surface.note = make('p', {class: 'small quiet', id: 'map-note'});
-  return make('figure', {id: 'surface'}, make('figcaption', {}, make('h2', {}, inWords(surface.function))), surface.plot, mapLegend(), surface.note);
+  const title = make('figcaption', {}, make('h2', {}, inWords(surface.function)));
+  return make('figure', {id: 'surface'}, title, surface.plot, mapLegend(), surface.note);
 }
