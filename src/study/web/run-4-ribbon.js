@@ -144,6 +144,6 @@ function happeningList() {
     make('span', {class: 'chip', 'data-kind': entry.kind}, inWords(entry.kind)), ` ${entry.text}`));
   const left = happenings.length - items.length;
   return [make('h2', {id: 'happenings-title'}, 'Events and episodes'),
-    make('details', {open: items.length <= 12}, make('summary', {}, `All ${stepText(happenings.length)}, by step`), make('ol', {}, items),
+    make('details', {open: items.length <= 12}, make('summary', {}, `A list of them (${stepText(happenings.length)})`), make('ol', {}, items),
       left ? make('p', {class: 'quiet'}, `And ${left} more: see the ribbon.`) : null)];
 }

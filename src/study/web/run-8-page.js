@@ -19,7 +19,8 @@ function factsText() {
   const {metrics = {}} = run.evaluations || {};
   const results = Object.entries(metrics).filter(([metric]) => /^test_|^eval_(loss|accuracy)$/.test(metric))
     .map(([metric, values]) => [metric, values.findLast((value) => value !== null)]).filter(([, value]) => value !== undefined);
-  const losses = series.loss ? [`loss ${shorten(series.loss[series.loss.length - 1])} in the last step`] : [];
+  const last = seriesAt('loss', lastStep);
+  const losses = Number.isFinite(last) ? [`loss ${shorten(last)} in the last step`] : [];
   return [`${name || 'no optimizer'}${edition ? ` ${edition}` : ''}`, `steps ${stepText(firstStep)} to ${stepText(lastStep)}`, status,
     ...losses, ...results.map(([metric, value]) => `${inWords(metric)} ${typeof value === 'number' ? shorten(value) : value}`)].join(' · ');
 }
