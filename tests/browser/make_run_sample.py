@@ -201,7 +201,7 @@ def rosenbrock(x, y):
 
 def function():
     """Edition v1 of EmoNavi, its steps taken for real."""
-    steps, rate, size, low, high = 1500, 0.01, 96, (-2.0, 2.0), (-1.0, 3.0)
+    steps, rate, size, low, high = 1500, 0.01, 160, (-2.0, 2.0), (-1.0, 3.0)
     point, shadow, momentum, square = [-1.4, 2.2], None, [0.0, 0.0], [0.0, 0.0]
     path, shadows, losses, norms, distances = list(point), [math.nan, math.nan], [], [], []
     short = long = None

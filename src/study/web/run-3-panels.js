@@ -124,7 +124,10 @@ function evaluationPanels() {
   const line = (metric, label, color) => ({key: metric, label, color, at: steps, values: Float64Array.from(metrics[metric], toNumber)});
   const single = (metric) => ({id: metric, title: `Evaluation: ${metricName(metric)}`, hint: 'on samples that training does not see',
     height: 110, canLog: true, lines: [line(metric, metricName(metric), '--medium')]});
-  const names = Object.keys(metrics).filter((metric) => metric.startsWith('eval_'));
+  const all = Object.keys(metrics).filter((metric) => metric.startsWith('eval_'));
+  // Of autoencoders the loss may well be the mean squared error.
+  const same = (a, b) => metrics[a].every((value, i) => value === metrics[b][i]);
+  const names = all.filter((metric, i) => !all.slice(0, i).some((earlier) => same(earlier, metric)));
   const grouped = metricGroups.map((group) => {
     const members = names.filter((name) => group.match.test(name));
     const label = (name) => (group.label ? group.label(Number(group.match.exec(name)[1]), members.length) : metricName(name));
