@@ -50,14 +50,10 @@ return [...panels, ribbon].map(({overlay, scale}) => {
 
 
 class RunPage(Page):
-    def open(self, size, scheme="light", step=None):
-        """Afresh, though the address differs in the step alone."""
+    def open(self, size, scheme="light", fragment=""):
+        """Afresh, though the address differs in the fragment alone."""
         self.driver.get("about:blank")
-        path = self.path
-        if step is not None:
-            self.path = Address(path, step)
-        super().open(size, scheme)
-        self.path = path
+        super().open(size, scheme, fragment)
 
     def step(self):
         return self.js("return view.step")
@@ -68,17 +64,6 @@ class RunPage(Page):
     def is_at(self, step, what):
         found = self.step()
         self.expect(found == step, f"{what}: at step {found} instead of {step}")
-
-
-class Address:
-    def __init__(self, path, step):
-        self.path, self.fragment = path, step
-
-    def resolve(self):
-        return self
-
-    def as_uri(self):
-        return f"{self.path.resolve().as_uri()}#step={self.fragment}"
 
 
 def floats(text):
@@ -228,7 +213,7 @@ def check_little_motion(page):
 def check_link(page):
     first, last = page.js("return [firstStep, lastStep]")
     step = (first + last) // 2 + 1
-    page.open(DESKTOP, step=step)
+    page.open(DESKTOP, fragment=f"#step={step}")
     page.is_at(step, "a link to a step")
     page.find("#back").click()
     time.sleep(0.5)
