@@ -13,7 +13,7 @@ namespace emotrain::report {
 namespace {
 
 constexpr std::size_t capacity = 64 * 1024;
-/// No step record is longer: 13 keys, 10 numbers of at most 24 characters, and a rule's name.
+/// No step record is longer: 14 keys, 10 numbers of at most 24 characters, a rule's name, and 8 kinds of events.
 constexpr std::size_t longest_record = 1024;
 
 void append(fmt::memory_buffer& buffer, std::string_view text) { buffer.append(text); }
@@ -39,6 +39,17 @@ void append_rule(fmt::memory_buffer& buffer, std::string_view rule) {
   append(buffer, R"(,"rule":")");
   append(buffer, rule);
   buffer.push_back('"');
+}
+
+void append_events(fmt::memory_buffer& buffer, std::span<const std::string_view> events) {
+  if (events.empty()) return;
+  append(buffer, R"(,"events":[)");
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    append(buffer, i == 0 ? "\"" : ",\"");
+    append(buffer, events[i]);
+    buffer.push_back('"');
+  }
+  buffer.push_back(']');
 }
 
 std::string_view json_bool(const std::optional<StepRecord::Feeling>& emotion) {
@@ -80,6 +91,7 @@ void MetricsFile::step(const StepRecord& record) {
   } else {
     append(buffer_, R"(,"shadow_distance":null)");
   }
+  append_events(buffer_, record.events);
   append(buffer_, "}\n");
   if (record.step % logging_steps_ == 0 || buffer_.size() + longest_record > capacity) flush();
 }

@@ -8,6 +8,7 @@
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/events.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -72,6 +73,7 @@ void RunConfig::fields(FieldVisitor& visitor) {
   visitor.field({"optimizer", "how"}, optimizer, optim::optimizers());
   visitor.field({"scheduler", "the learning rate of each step"}, scheduler, optim::schedulers());
   visitor.field({"trainer", "how long, and how often to look"}, trainer);
+  visitor.field({"events", "what disturbs some of the steps"}, events, event_kinds());
 }
 
 void RunConfig::check() const { check_plain_name(name); }

@@ -4,31 +4,17 @@
 #include <cmath>
 #include <utility>
 
-#include "emotrain/autograd/tape.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/data/options.hpp"
+#include "train/active_events.hpp"
 #include "train/batch_loader.hpp"
 #include "train/evaluation.hpp"
 #include "train/recorded_scalars.hpp"
+#include "train/sections.hpp"
+#include "train/smallest_batch.hpp"
 
 namespace emotrain::train {
 namespace {
-
-template <class T>
-const T& options_of(const Choice& choice) {
-  return dynamic_cast<const T&>(*choice.options);
-}
-
-/// Options report what does not fit with a key of their own in front: completes it to a pointer into the whole configuration.
-template <class Action>
-auto in_section(const char* section, Action&& action) {
-  try {
-    return action();
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::usage) throw;
-    fail(ErrorKind::usage, "/{}/{}", section, error.what());
-  }
-}
 
 std::unique_ptr<nn::Model> build_model(const RunConfig& config, const data::Dataset& set) {
   auto model = in_section("model", [&] {
@@ -106,27 +92,6 @@ data::Batches make_batches(const RunConfig& config, const data::Splits& splits) 
   return {splits.train, options.batch_size, options.shuffle, static_cast<std::uint64_t>(config.seed)};
 }
 
-/// What holds for the smallest batch of an epoch is found out before the first step: batch norm wants two values of each channel.
-void try_smallest_batch(nn::Model& model, const data::Batches& batches, const Shape& sample_shape) {
-  std::vector<nn::NamedTensor> buffers;
-  model.buffers("", buffers);
-  if (buffers.empty()) return;
-  std::vector<std::vector<Real>> kept;
-  for (const nn::NamedTensor& buffer : buffers) kept.emplace_back(buffer.value.values().begin(), buffer.value.values().end());
-  const Index rest = batches.size() % batches.batch_size();
-  Shape shape{rest > 0 ? rest : batches.batch_size()};
-  for (const Index extent : sample_shape) shape.push_back(extent);
-  try {
-    const autograd::NoGrad guard;
-    model.run(Tensor::zeros(shape), {.training = true});
-  } catch (const Error& error) {
-    fail(ErrorKind::usage,
-         "/data/batch_size: the last batch of an epoch has {} of {} samples: {}; choose another batch_size, or data.limit", shape[0],
-         batches.size(), error.what());
-  }
-  for (std::size_t i = 0; i < buffers.size(); ++i) std::copy(kept[i].begin(), kept[i].end(), buffers[i].value.data());
-}
-
 void append_scores(const char* prefix, nn::Model& model, const nn::LossOptions& loss, const Part& part, const TrainerOptions& options,
                    std::uint64_t seed, std::vector<report::Metric>& out) {
   if (part.indices.empty()) return;
@@ -161,7 +126,8 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const d
   check_best_metric(options_, model_->task());
   check_stop_on_quiet(config);
   for (const nn::NamedTensor& parameter : named_parameters(*model_)) parameter_names_.push_back(parameter.name);
-  try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape);
+  try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape, "data");
+  if (!config.events.empty()) events_ = std::make_unique<ActiveEvents>(config, ActiveEvents::Own{splits_, batches_, *loader_}, *model_);
 }
 
 Trainer::~Trainer() = default;
@@ -182,18 +148,25 @@ double Trainer::epochs_done() const {
 
 report::StepRecord Trainer::step() {
   const Index first = batches_before(done_);
-  const TrainingStep::Work work{.step = done_ + 1,
-                                .update = updates_ + 1,
-                                .learning_rate = schedule_->learning_rate(done_ + 1),
-                                .first_batch = first,
-                                .batches = batches_before(done_ + 1) - first};
-  report::StepRecord record = training_step_.run(work, [&](Index number) { return loader_->load(batches_.at(number).indices); });
+  TrainingStep::Work work{.step = done_ + 1,
+                          .update = updates_ + 1,
+                          .learning_rate = schedule_->learning_rate(done_ + 1),
+                          .first_batch = first,
+                          .batches = batches_before(done_ + 1) - first};
+  if (events_) events_->begin(work);
+  report::StepRecord record =
+      training_step_.run(work, [&](Index number) { return events_ ? events_->load(number) : loader_->load(batches_.at(number).indices); });
+  if (events_) record.events = events_->kinds();
   ++done_;
   // A step that was skipped had no rule.
   if (!record.rule.empty()) ++updates_;
   record.epoch = epochs_done();
   if (record.emotion && record.emotion->should_stop && !should_stop_at_) should_stop_at_ = done_;
   return record;
+}
+
+std::vector<std::shared_ptr<const data::Dataset>> Trainer::event_sets() const {
+  return events_ ? events_->sets() : std::vector<std::shared_ptr<const data::Dataset>>();
 }
 
 bool Trainer::evaluation_due() const {

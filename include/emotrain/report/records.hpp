@@ -37,6 +37,8 @@ struct StepRecord {
   std::string_view rule = {};
   /// sqrt(sum (p - shadow)^2) over all parameters after the step; absent without a shadow.
   std::optional<double> shadow_distance = std::nullopt;
+  /// The kinds of the events in this step (train/events.hpp), each once. Valid until the next step.
+  std::span<const std::string_view> events = {};
   /// What was not finite in this step, where the run goes on nevertheless; empty: nothing.
   std::string fault = {};
 };

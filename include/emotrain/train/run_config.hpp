@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "emotrain/core/options.hpp"
 
@@ -65,6 +66,8 @@ struct RunConfig : Options {
   Choice optimizer;
   Choice scheduler;
   TrainerOptions trainer;
+  /// Rows of event_kinds() (train/events.hpp).
+  std::vector<Choice> events;
 
   void fields(FieldVisitor& visitor) override;
   void check() const override;

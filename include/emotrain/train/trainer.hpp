@@ -13,6 +13,7 @@
 
 namespace emotrain::train {
 
+class ActiveEvents;
 class BatchLoader;
 
 /// Loads what the section `data` names. Throws as data::load_splits does; Error{usage} begins with the key's JSON pointer.
@@ -67,6 +68,8 @@ class Trainer {
   optim::Optimizer& optimizer() { return *optimizer_; }
   const nn::LossOptions& loss() const { return *loss_; }
   const data::Splits& splits() const { return splits_; }
+  /// The data sets that events switch to.
+  std::vector<std::shared_ptr<const data::Dataset>> event_sets() const;
 
  private:
   /// The number of batches before step `step`, counted from 0.
@@ -82,6 +85,8 @@ class Trainer {
   TrainingStep training_step_;
   data::Batches batches_;
   std::unique_ptr<BatchLoader> loader_;
+  /// Null without events.
+  std::unique_ptr<ActiveEvents> events_;
   Index steps_;
   std::unique_ptr<optim::Schedule> schedule_;
   std::vector<std::string> parameter_names_;
