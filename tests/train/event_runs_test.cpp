@@ -1,11 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "emotrain/train/run.hpp"
 #include "support/memory_files.hpp"
+#include "support/temporary_directory.hpp"
 #include "train/event_lists.hpp"
 #include "train/trainers.hpp"
 
@@ -109,16 +111,21 @@ TEST_CASE("a run says which events come, and when one does, and its records and 
   CHECK(metrics.find(R"("events":["label_noise","switch_data"]})") != std::string::npos);
 }
 
-TEST_CASE("the manifest knows the files of the data that events switch to") {
+TEST_CASE("files of data that events switch to are in the manifest, and a run does not go on with others") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "points.csv";
+  std::ofstream(path) << "x,y,label\n0,1,0\n1,0,1\n0.5,1,0\n1,0.5,1\n0,0.5,0\n0.5,0,1\n";
   train::RunConfig config = quiet_run();
   config.data = test::moons();
-  config.model = test::choose(nn::models(), "mlp_autoencoder", {});
-  config.loss = test::choose(nn::losses(), "mse", {});
-  config.data = test::choose(data::datasets(), "csv", {{"path", std::string("tabular/iris.csv")}});
-  Choice other = test::choose(data::datasets(), "iris", {});
-  for (Choice* data : {&config.data, &other}) dynamic_cast<data::DataOptions&>(*data->options).root = EMOTRAIN_SOURCE "/data";
-  config.events.push_back(test::switch_to(std::move(other), 2));
-  const train::Trainer trainer(config, train::load_data(config));
-  REQUIRE(trainer.event_sets().size() == 1);
-  CHECK(trainer.event_sets().front()->name == "iris");
+  config.events.push_back(test::switch_to(test::choose(data::datasets(), "csv", {{"path", path.string()}}), 2));
+  test::MemoryFiles files;
+  Index asked = 0;
+  train::run(
+      {.config = config, .resolved_config = "{}", .output_dir = "run", .interrupted = [&] { return asked++ == 3; }, .files = &files});
+  CHECK(files.read("run/manifest.json").find("points.csv") != std::string::npos);
+  std::ofstream(path, std::ios::app) << "1,1,1\n";
+  const train::FoundCheckpoint newest = train::find_checkpoint(files, "run");
+  const std::string text =
+      test::text_of([&] { train::run({.config = config, .resolved_config = "{}", .resume = newest, .files = &files}); });
+  CHECK_MESSAGE(text.find("are not those that the run began with") != std::string::npos, text);
 }
