@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,9 @@ class Markdown {
  public:
   explicit Markdown(std::string text) : text_(std::move(text)) {}
 
+  /// A table that was described already is left to its links.
   void section(const ListedOption& option) {
+    if (!tables_.insert(option.table).second) return;
     text_ += fmt::format("\n## `{}`\n\n{}. `{}` is one of the names below.\n", option.key, capital(option.doc), option.tag);
     std::vector<ListedRow> rows;
     for (const ListedRow& row : option.rows) rows.push_back(list_row(*option.table, row.name));
@@ -145,6 +148,7 @@ class Markdown {
 
   std::string text_;
   std::vector<Group> groups_;
+  std::set<const OptionsTable*> tables_;
 };
 
 }  // namespace

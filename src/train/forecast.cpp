@@ -135,7 +135,9 @@ Forecast outline(Trainer& trainer, const RunConfig& config) {
   const Index parameters = out.structure.total(&nn::Layer::parameters);
   const auto& data_options = dynamic_cast<const data::DataOptions&>(*config.data.options);
   const Index batch = std::min(data_options.batch_size, out.train_samples);
-  out.memory = {.data = bytes_of(splits),
+  Index switched = 0;
+  for (const auto& other : trainer.event_sets()) switched += bytes_of(*other);
+  out.memory = {.data = bytes_of(splits) + switched,
                 .weights = (parameters + out.structure.total(&nn::Layer::buffers)) * real_bytes,
                 .gradients = parameters * real_bytes,
                 .activations = batch * (out.structure.total(&nn::Layer::activation_bytes) + set.sample_shape.size() * real_bytes)};

@@ -9,6 +9,7 @@
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/events.hpp"
 #include "emotrain/train/extra_metrics.hpp"
 
 namespace emotrain::train {
@@ -41,7 +42,8 @@ void TrainerOptions::fields(FieldVisitor& visitor) {
                 eval_steps);
   visitor.field({"eval_batch_size", "samples per batch of an evaluation", {.min = 1, .max = 65536}}, eval_batch_size);
   visitor.field({"logging_steps", "steps between lines of progress, and between writes to metrics.jsonl", count}, logging_steps);
-  visitor.field({"detail_steps", "steps between records of how far each layer moved; absent: about 200 of them; 0: none",
+  visitor.field({"detail_steps",
+                 "steps between records of how far each layer moved; absent: about 200 of them; 0: none",
                  {.min = 0, .max = count.max}},
                 detail_steps);
   visitor.field({"max_grad_norm", "greatest L2 norm of the gradient; a greater one is scaled to it; absent: any", {.above = 0}},
@@ -87,6 +89,7 @@ void RunConfig::fields(FieldVisitor& visitor) {
   visitor.field({"optimizer", "how"}, optimizer, optim::optimizers());
   visitor.field({"scheduler", "the learning rate of each step"}, scheduler, optim::schedulers());
   visitor.field({"trainer", "how long, and how often to look"}, trainer);
+  visitor.field({"events", "what disturbs some of the steps"}, events, event_kinds());
 }
 
 void RunConfig::check() const { check_plain_name(name); }

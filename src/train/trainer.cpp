@@ -4,33 +4,19 @@
 #include <cmath>
 #include <utility>
 
-#include "emotrain/autograd/tape.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/data/options.hpp"
+#include "train/active_events.hpp"
 #include "train/batch_loader.hpp"
 #include "train/evaluation.hpp"
 #include "train/measures/extra_metrics.hpp"
 #include "train/recorded_scalars.hpp"
+#include "train/sections.hpp"
+#include "train/smallest_batch.hpp"
 #include "train/step_details.hpp"
 
 namespace emotrain::train {
 namespace {
-
-template <class T>
-const T& options_of(const Choice& choice) {
-  return dynamic_cast<const T&>(*choice.options);
-}
-
-/// Options report what does not fit with a key of their own in front: completes it to a pointer into the whole configuration.
-template <class Action>
-auto in_section(const char* section, Action&& action) {
-  try {
-    return action();
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::usage) throw;
-    fail(ErrorKind::usage, "/{}/{}", section, error.what());
-  }
-}
 
 std::unique_ptr<nn::Model> build_model(const RunConfig& config, const data::Dataset& set) {
   auto model = in_section("model", [&] {
@@ -108,27 +94,6 @@ data::Batches make_batches(const RunConfig& config, const data::Splits& splits) 
   return {splits.train, options.batch_size, options.shuffle, static_cast<std::uint64_t>(config.seed)};
 }
 
-/// What holds for the smallest batch of an epoch is found out before the first step: batch norm wants two values of each channel.
-void try_smallest_batch(nn::Model& model, const data::Batches& batches, const Shape& sample_shape) {
-  std::vector<nn::NamedTensor> buffers;
-  model.buffers("", buffers);
-  if (buffers.empty()) return;
-  std::vector<std::vector<Real>> kept;
-  for (const nn::NamedTensor& buffer : buffers) kept.emplace_back(buffer.value.values().begin(), buffer.value.values().end());
-  const Index rest = batches.size() % batches.batch_size();
-  Shape shape{rest > 0 ? rest : batches.batch_size()};
-  for (const Index extent : sample_shape) shape.push_back(extent);
-  try {
-    const autograd::NoGrad guard;
-    model.run(Tensor::zeros(shape), {.training = true});
-  } catch (const Error& error) {
-    fail(ErrorKind::usage,
-         "/data/batch_size: the last batch of an epoch has {} of {} samples: {}; choose another batch_size, or data.limit", shape[0],
-         batches.size(), error.what());
-  }
-  for (std::size_t i = 0; i < buffers.size(); ++i) std::copy(kept[i].begin(), kept[i].end(), buffers[i].value.data());
-}
-
 void check_finite(std::string_view prefix, const Scores& scores, const TrainerOptions& options) {
   if (!std::isfinite(scores.loss) && options.on_nonfinite == "stop") {
     fail(ErrorKind::numeric, "the loss on the {} samples is {}: lower optimizer.lr or set trainer.max_grad_norm",
@@ -162,7 +127,8 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const d
   const std::vector<nn::NamedTensor> parameters = named_parameters(*model_);
   for (const nn::NamedTensor& parameter : parameters) parameter_names_.push_back(parameter.name);
   details_ = std::make_unique<StepDetails>(parameters, *optimizer_, options_.detail_steps, steps_);
-  try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape);
+  try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape, "data");
+  if (!config.events.empty()) events_ = std::make_unique<ActiveEvents>(config, ActiveEvents::Own{splits_, batches_, *loader_}, *model_);
 }
 
 Trainer::~Trainer() = default;
@@ -185,13 +151,16 @@ double Trainer::epochs_done() const {
 
 report::StepRecord Trainer::step() {
   const Index first = batches_before(done_);
-  const TrainingStep::Work work{.step = done_ + 1,
-                                .update = updates_ + 1,
-                                .learning_rate = schedule_->learning_rate(done_ + 1),
-                                .first_batch = first,
-                                .batches = batches_before(done_ + 1) - first};
+  TrainingStep::Work work{.step = done_ + 1,
+                          .update = updates_ + 1,
+                          .learning_rate = schedule_->learning_rate(done_ + 1),
+                          .first_batch = first,
+                          .batches = batches_before(done_ + 1) - first};
+  if (events_) events_->begin(work);
   details_->before(work.step);
-  report::StepRecord record = training_step_.run(work, [&](Index number) { return loader_->load(batches_.at(number).indices); });
+  report::StepRecord record =
+      training_step_.run(work, [&](Index number) { return events_ ? events_->load(number) : loader_->load(batches_.at(number).indices); });
+  if (events_) record.events = events_->kinds();
   ++done_;
   // A step that was skipped had no rule.
   if (!record.rule.empty()) ++updates_;
@@ -199,6 +168,10 @@ report::StepRecord Trainer::step() {
   details_->after(record);
   if (record.emotion && record.emotion->should_stop && !should_stop_at_) should_stop_at_ = done_;
   return record;
+}
+
+std::vector<std::shared_ptr<const data::Dataset>> Trainer::event_sets() const {
+  return events_ ? events_->sets() : std::vector<std::shared_ptr<const data::Dataset>>();
 }
 
 bool Trainer::evaluation_due() const {

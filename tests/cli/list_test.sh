@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/support.sh
 . "$(dirname "$0")/support.sh"
 
-kinds="optimizers schedulers models layers losses datasets"
+kinds="optimizers schedulers models layers losses datasets events"
 
 kinds_and_rows() {
   accept list

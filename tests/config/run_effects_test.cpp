@@ -13,6 +13,7 @@
 #include "emotrain/data/options.hpp"
 #include "emotrain/nn/layer_options.hpp"
 #include "emotrain/nn/model.hpp"
+#include "emotrain/train/events.hpp"
 #include "emotrain/train/run.hpp"
 #include "emotrain/train/safetensors.hpp"
 #include "emotrain/train/trainer.hpp"
@@ -294,6 +295,22 @@ TEST_CASE("every option of every loss has an effect") {
   }
 }
 
+TEST_CASE("every option of every event has an effect") {
+  const Seen seen = [](const Json& event) {
+    Json config = small_config();
+    config["events"] = Json::array({event});
+    return seen_of_training(config);
+  };
+  const auto digits = [](Index offset) { return Json{{"name", "digits8x8"}, {"root", data_folder}, {"offset", offset}}; };
+  for (const OptionsEntry& entry : train::event_kinds().entries) {
+    CAPTURE(std::string(entry.name));
+    Json context{{"kind", entry.name}, {"at", 1}};
+    if (entry.name == std::string("switch_data")) context["data"] = digits(500);
+    const Search search{.seen = seen, .contexts = {context}, .values = {{"data", {digits(200)}}}};
+    check_none(without_effect(list_row(train::event_kinds(), entry.name).options, search));
+  }
+}
+
 TEST_CASE("the record of an emotion is read from its file") {
   const TemporaryDirectory folder;
   std::ofstream(folder / "a.jsonl") << "{\"step\": 1, \"scalar\": 0.7}\n{\"step\": 2, \"scalar\": -0.2}\n";
@@ -326,6 +343,7 @@ TEST_CASE("every option of the trainer and of the run has an effect") {
                                  {"loss", {Json::parse(R"({"name": "cross_entropy", "label_smoothing": 0.5})")}},
                                  {"optimizer", {Json::parse(R"({"name": "adamw"})")}},
                                  {"scheduler", {Json::parse(R"({"name": "cosine"})")}},
+                                 {"events", {Json::parse(R"([{"kind": "lr_factor", "at": 1}])")}},
                                  {"metric_for_best_model", {"eval_accuracy", "eval_loss"}}}};
   std::vector<std::string> silent = without_effect(list_options(train::RunConfig()), search);
   // For editors alone.

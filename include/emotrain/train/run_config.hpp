@@ -72,6 +72,8 @@ struct RunConfig : Options {
   Choice optimizer;
   Choice scheduler;
   TrainerOptions trainer;
+  /// Rows of event_kinds() (train/events.hpp).
+  std::vector<Choice> events;
 
   void fields(FieldVisitor& visitor) override;
   void check() const override;

@@ -13,6 +13,7 @@
 
 namespace emotrain::train {
 
+class ActiveEvents;
 class BatchLoader;
 class ExtraMetrics;
 class StepDetails;
@@ -73,6 +74,8 @@ class Trainer {
   const data::Splits& splits() const { return splits_; }
   /// Of trainer.extra_metrics, for evaluations that the trainer does not make itself.
   ExtraMetrics& extra_metrics() { return *extra_metrics_; }
+  /// The data sets that events switch to.
+  std::vector<std::shared_ptr<const data::Dataset>> event_sets() const;
 
  private:
   /// The number of batches before step `step`, counted from 0.
@@ -91,6 +94,8 @@ class Trainer {
   data::Batches batches_;
   std::unique_ptr<BatchLoader> loader_;
   std::unique_ptr<ExtraMetrics> extra_metrics_;
+  /// Null without events.
+  std::unique_ptr<ActiveEvents> events_;
   Index steps_;
   std::unique_ptr<optim::Schedule> schedule_;
   std::vector<std::string> parameter_names_;
