@@ -194,6 +194,7 @@ TEST_CASE("a loss that is not given is the model's usual one") {
     CHECK(loaded.config.loss.name == row.loss);
     CHECK(write_options(loaded.config).find("\"reduction\": ") != std::string::npos);
   }
+  CHECK(file.load({R"(model={"name": "function"})"}).config.loss.name == "value");
   CHECK(file.load({R"(loss={"name": "mse"})"}).config.loss.name == "mse");
 }
 

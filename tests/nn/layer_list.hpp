@@ -40,6 +40,9 @@ class Setter final : public FieldVisitor {
   void field(const Field& f, std::vector<Index>& value) override {
     set<std::vector<Index>>(f, [&](const auto& v) { value = v; });
   }
+  void field(const Field& f, std::vector<double>& value) override {
+    set<std::vector<double>>(f, [&](const auto& v) { value = v; });
+  }
   void field(const Field& f, std::optional<Index>& value) override {
     set<double>(f, [&](double v) { value = static_cast<Index>(v); });
   }
