@@ -14,7 +14,7 @@
 namespace emotrain::study {
 namespace {
 
-constexpr double left = 56, top = 56, longest_side = 500, legend_gap = 24, legend_width = 180, line_height = 20, bottom = 40;
+constexpr double left = 56, top = 56, longest_side = 500, legend_gap = 24, narrowest_legend = 190, line_height = 20, bottom = 40;
 /// Places of the grid along the longer side.
 constexpr double grid_places = 110;
 constexpr std::size_t levels = 12;
@@ -82,6 +82,11 @@ class Drawing {
         height_(length(1) * scale_) {}
 
   std::string draw() {
+    constexpr double usual_letter = 6.6;
+    double legend_width = narrowest_legend;
+    for (const Trajectory& each : trajectories_) {
+      legend_width = std::max(legend_width, 40 + usual_letter * static_cast<double>(each.label.size()));
+    }
     const double right = left + width_ + legend_gap + legend_width;
     const double rows = static_cast<double>(trajectories_.size()) + 5;
     const double below = std::max(top + height_ + bottom, top + line_height * rows + 190);

@@ -243,11 +243,13 @@ TEST_CASE("every option of every model has an effect") {
     CAPTURE(std::string(entry.name));
     Json config = small_config();
     if (std::string(entry.name) == "function") config["data"] = {{"name", "none"}};
-    const Search search{.seen = with_section("model", config),
-                        .contexts = {named(entry.name, "{}"), named(entry.name, R"({"channels": [4]})"),
-                                     named(entry.name, R"({"layers": [{"type": "flatten"}, {"type": "linear", "out_features": 10}]})"),
-                                     named(entry.name, R"({"hidden": [4], "norm": "batch"})")},
-                        .values = {{"layers", {layers}}, {"start", {Json::array({1, 0.5})}}, {"hidden", {Json::array({5})}}, {"channels", {Json::array({5})}}}};
+    const Search search{
+        .seen = with_section("model", config),
+        .contexts = {named(entry.name, "{}"), named(entry.name, R"({"channels": [4]})"),
+                     named(entry.name, R"({"layers": [{"type": "flatten"}, {"type": "linear", "out_features": 10}]})"),
+                     named(entry.name, R"({"hidden": [4], "norm": "batch"})")},
+        .values = {
+            {"layers", {layers}}, {"start", {Json::array({1, 0.5})}}, {"hidden", {Json::array({5})}}, {"channels", {Json::array({5})}}}};
     check_none(without_effect(list_row(nn::models(), entry.name).options, search));
   }
 }

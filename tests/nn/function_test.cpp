@@ -125,10 +125,12 @@ TEST_CASE("functions go with their own loss and without data") {
     }
     return {};
   };
-  CHECK(refusal([] { model_of("beale", {1, 2, 3}, {}, 0); }) ==
-        "start: has 3 coordinates, and beale is a function of 2: give as many, or none");
-  CHECK(refusal([] { nn::FunctionOptions().build({1, 28, 28}, 10, 0); }) ==
-        "name: function takes no data, and the data has samples of shape (1,28,28): give data {\"name\": \"none\"}");
+  CHECK(refusal([] {
+          model_of("beale", {1, 2, 3}, {}, 0);
+        }) == "start: has 3 coordinates, and beale is a function of 2: give as many, or none");
+  CHECK(refusal([] {
+          nn::FunctionOptions().build({1, 28, 28}, 10, 0);
+        }) == "name: function takes no data, and the data has samples of shape (1,28,28): give data {\"name\": \"none\"}");
   CHECK(refusal([] { nn::MlpOptions().build({}, 0, 0); }) ==
         "name: the data is none, and only the model function can do without: choose other data");
   const auto function = model_of("beale", {}, {}, 0);

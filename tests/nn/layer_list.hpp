@@ -15,7 +15,7 @@ namespace emotrain::test {
 
 struct Setting {
   std::string key;
-  std::variant<double, std::string, std::vector<Index>> value;
+  std::variant<double, std::string, std::vector<Index>, std::vector<double>> value;
 };
 using Settings = std::vector<Setting>;
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
+#include "emotrain/optim/schedule.hpp"
 #include "study/contours.hpp"
 #include "study/record_json.hpp"
 #include "study/study_files.hpp"
