@@ -6,6 +6,7 @@
 #include "emotrain/study/report.hpp"
 #include "study/embedded.hpp"
 #include "study/escape.hpp"
+#include "study/report_plots.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -32,6 +33,18 @@ std::string parts(std::string_view begin, std::string_view end) {
   return text;
 }
 
+/// What is drawn here rather than by the page, which takes it out of these.
+std::string trajectories(const Study& study, const Analysis& analysis) {
+  std::string text;
+  for (std::size_t t = 0; t < analysis.tracks.size(); ++t) {
+    for (std::size_t i = 0; i < study.problems(); ++i) {
+      const std::string picture = trajectory_plot(study, analysis.tracks[t], i);
+      if (!picture.empty()) text += fmt::format("<template id=\"trajectory-{}-{}\">{}</template>\n", t, i, picture);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string report_page(const Study& study, const Analysis& analysis, const std::string& report, const std::string& timing) {
@@ -42,6 +55,7 @@ std::string report_page(const Study& study, const Analysis& analysis, const std:
       {"{{summary}}", list_items(analysis.summary)},
       {"{{report}}", script_safe(report)},
       {"{{timing}}", script_safe(timing)},
+      {"{{trajectories}}", trajectories(study, analysis)},
       {"{{dygraphs}}", parts("dygraph", ".js")},
       {"{{script}}", parts("page", ".js") + parts("report", ".js")},
   };

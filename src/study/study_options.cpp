@@ -2,8 +2,8 @@
 #include <set>
 
 #include "emotrain/core/error.hpp"
+#include "emotrain/nn/function.hpp"
 #include "emotrain/optim/optimizer.hpp"
-#include "emotrain/study/function.hpp"
 #include "emotrain/study/study.hpp"
 #include "emotrain/train/run_config.hpp"
 
@@ -56,8 +56,8 @@ void ProblemOptions::check() const {
     return;
   }
   std::string names;
-  for (const Function& known : functions()) names += (names.empty() ? "" : ", ") + std::string(known.name);
-  if (find_function(*function) == nullptr) fail(ErrorKind::usage, "function: there is no function {}; there are {}", *function, names);
+  for (const char* known : nn::function_names()) names += (names.empty() ? "" : ", ") + std::string(known);
+  if (nn::find_function(*function) == nullptr) fail(ErrorKind::usage, "function: there is no function {}; there are {}", *function, names);
   if (!steps) fail(ErrorKind::usage, "steps: is missing; say how many steps minimize the function");
 }
 

@@ -7,15 +7,12 @@
 
 #include "study/escape.hpp"
 #include "study/svg_axis.hpp"
+#include "study/svg_palette.hpp"
 
 namespace emotrain::study {
 namespace {
 
 constexpr double left = 72, top = 40, plot_width = 470, plot_height = 300, legend_left = 560, line_height = 18, bottom = 56;
-
-/// Okabe and Ito, "Color universal design", 2008.
-constexpr const char* colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999933"};
-constexpr const char* dashes[] = {"", "7 3", "2 3", "9 3 2 3"};
 
 class Drawing {
  public:

@@ -19,6 +19,7 @@ using config::Value;
 constexpr double untuned_steps = 1.5;
 /// Steps that tell how long a run takes; the first of them fill caches.
 constexpr Index rehearsed_steps = 5;
+constexpr Index most_path_points = 400;
 /// Of a step of a function, about.
 constexpr double function_step_seconds = 1e-6;
 
@@ -127,7 +128,7 @@ template <class Action>
 auto Workbench::with_function(const JobKey& key, const Value& optimizer, Action&& action) const {
   const Choice with = read_optimizer(optimizer, fmt::format("/optimizers/{}", key.arm));
   const Choice schedule = optim::schedulers().choose("constant");
-  return action(FunctionJob{*find_function(*study_.problem(key.problem).function), with, schedule, steps(key.problem, key.track),
+  return action(FunctionJob{*nn::find_function(*study_.problem(key.problem).function), with, schedule, steps(key.problem, key.track),
                             static_cast<std::uint64_t>(key.seed)});
 }
 
@@ -180,7 +181,10 @@ JobRecord Workbench::run(const JobKey& key, const Value& optimizer, const JobSet
   const ProblemOptions& options = study_.problem(key.problem);
   try {
     if (!options.function) return run_job(configure(key.problem, key.track, key.seed, optimizer), problems_[key.problem].splits, settings);
-    return with_function(key, optimizer, [&](const FunctionJob& job) { return run_job(job, settings); });
+    JobSettings kept = settings;
+    // Pictures show the first seed.
+    if (!key.trial && key.seed == study_.options.seeds.front()) kept.path_points = most_path_points;
+    return with_function(key, optimizer, [&](const FunctionJob& job) { return run_job(job, kept); });
   } catch (const Error& error) {
     JobRecord record;
     record.divergence = error.what();

@@ -45,6 +45,7 @@ Scores evaluate(nn::Model& model, const nn::LossOptions& loss, const Part& part,
                 ExtraMetrics* extra) {
   const autograd::NoGrad guard;
   const bool classifies = model.task() == nn::Task::classification;
+  const bool reconstructs = model.task() == nn::Task::reconstruction;
   const bool sums = sums_over_samples(loss);
   const auto samples = static_cast<double>(part.indices.size());
   BatchLoader loader(part.set, batch_size);
@@ -57,10 +58,10 @@ Scores evaluate(nn::Model& model, const nn::LossOptions& loss, const Part& part,
     const nn::Batch batch = loader.load(part.indices.subspan(first, count));
     const nn::ModelOutput output =
         model.run(batch.x, {.training = false, .seed = seed, .step = evaluation_step(static_cast<Index>(number))});
-    loss_sum += double{loss.compute(output, batch).item()} * (sums ? 1 : static_cast<double>(count));
+    loss_sum += output.value.value_or(double{loss.compute(output, batch).item()}) * (sums ? 1 : static_cast<double>(count));
     if (classifies) {
       correct += count_correct(output.output, batch.labels);
-    } else {
+    } else if (reconstructs) {
       const Tensor reconstructed = reconstruction(output.output, loss);
       error_sum += squared_error(reconstructed, batch.x);
       if (measurement) measurement->add(reconstructed, batch.x);
@@ -69,7 +70,7 @@ Scores evaluate(nn::Model& model, const nn::LossOptions& loss, const Part& part,
   Scores scores{.loss = report::loss_of_record(loss_sum / samples)};
   if (classifies) {
     scores.accuracy = static_cast<double>(correct) / samples;
-  } else {
+  } else if (reconstructs) {
     scores.mse = error_sum / (samples * static_cast<double>(part.set.sample_shape.size()));
   }
   if (measurement) scores.extra = measurement->metrics();

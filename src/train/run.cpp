@@ -225,7 +225,7 @@ LockedDirectory prepare_directory(const RunRequest& request, const TrainerState&
     if (report::is_temporary(name) || (is_events_file(name) && name > state.events_file)) files.remove(directory / name);
   }
   // What an earlier end has left would pass for the result.
-  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png"}) files.remove(directory / name);
+  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png", "trajectory.svg"}) files.remove(directory / name);
   CheckpointDirectory(files, directory).cut_behind(state);
   PictureTrail::cut_behind(files, directory, state.global_step);
   return locked;

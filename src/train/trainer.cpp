@@ -46,7 +46,23 @@ std::unique_ptr<optim::Schedule> build_schedule(const RunConfig& config, Index s
   return in_section("scheduler", [&] { return options_of<optim::SchedulerOptions>(config.scheduler).build(lr, steps); });
 }
 
-std::string_view score_of(nn::Task task) { return task == nn::Task::classification ? "eval_accuracy" : "eval_mse"; }
+bool has_metric(nn::Task task, std::string_view metric) {
+  return metric == "eval_loss" || (task == nn::Task::classification && metric == "eval_accuracy") ||
+         (task == nn::Task::reconstruction && metric == "eval_mse");
+}
+
+/// What evaluations of such a model find, for messages.
+const char* metrics_of(nn::Task task) {
+  switch (task) {
+    case nn::Task::classification:
+      return "eval_loss and eval_accuracy";
+    case nn::Task::reconstruction:
+      return "eval_loss and eval_mse";
+    case nn::Task::minimization:
+      return "eval_loss alone";
+  }
+  return "";
+}
 
 /// A schedule that waits for a metric must get to see it.
 void check_observed_metric(std::string_view metric, const TrainerOptions& options, const data::Splits& splits, nn::Task task) {
@@ -60,16 +76,15 @@ void check_observed_metric(std::string_view metric, const TrainerOptions& option
     fail(ErrorKind::usage,
          "/scheduler/metric: trainer.eval_steps is 0, so {} is known only at the end: raise it, or choose another scheduler", metric);
   }
-  if (metric != "eval_loss" && metric != score_of(task)) {
-    fail(ErrorKind::usage, "/scheduler/metric: there is no {}: evaluations of this model have eval_loss and {}", metric, score_of(task));
+  if (!has_metric(task, metric)) {
+    fail(ErrorKind::usage, "/scheduler/metric: there is no {}: evaluations of this model have {}", metric, metrics_of(task));
   }
 }
 
 void check_best_metric(const TrainerOptions& options, nn::Task task) {
   const std::string& metric = options.metric_for_best_model;
-  if (metric == "eval_loss" || metric == score_of(task)) return;
-  fail(ErrorKind::usage, "/trainer/metric_for_best_model: there is no {}: evaluations of this model have eval_loss and {}", metric,
-       score_of(task));
+  if (has_metric(task, metric)) return;
+  fail(ErrorKind::usage, "/trainer/metric_for_best_model: there is no {}: evaluations of this model have {}", metric, metrics_of(task));
 }
 
 void check_stop_on_quiet(const RunConfig& config) {

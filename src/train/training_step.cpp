@@ -66,8 +66,9 @@ double TrainingStep::differentiate(const Work& work, FunctionRef<nn::Batch(Index
   for (Index number = work.first_batch; number < work.first_batch + work.batches; ++number) {
     const nn::Batch batch = load(number);
     const nn::Context context{.training = true, .seed = options_.seed, .step = static_cast<std::uint64_t>(number + 1)};
-    const Tensor loss = loss_.compute(model_.run(batch.x, context), batch);
-    const double value = report::loss_of_record(loss.item());
+    const nn::ModelOutput output = model_.run(batch.x, context);
+    const Tensor loss = loss_.compute(output, batch);
+    const double value = report::loss_of_record(output.value.value_or(double{loss.item()}));
     losses += value;
     if (!std::isfinite(value) && fault.empty()) fault = loss_fault(value, work);
     if (!fault.empty() && options_.on_nonfinite != Options::OnNonfinite::warn) {

@@ -46,6 +46,15 @@ train::RunConfig vae() {
   return config;
 }
 
+/// A function, whose noise is drawn by the step.
+train::RunConfig saddle() {
+  train::RunConfig config;
+  config.data = test::choose(data::datasets(), "none", {});
+  config.model = test::choose(nn::models(), "function", {{"function", std::string("saddle")}});
+  config.loss = test::choose(nn::losses(), "value", {});
+  return config;
+}
+
 train::RunConfig complete(train::RunConfig config, Choice optimizer, Choice scheduler) {
   config.optimizer = std::move(optimizer);
   config.scheduler = std::move(scheduler);
@@ -130,6 +139,12 @@ TEST_CASE("every optimizer, with a constant and a one-cycle learning rate, resum
       check_resumes("classifier " + name, complete(classifier(), optimizer(entry.name), scheduler(schedule)));
       check_resumes("vae " + name, complete(vae(), optimizer(entry.name), scheduler(schedule)));
     }
+  }
+}
+
+TEST_CASE("a function resumes to the bit, its noise included") {
+  for (const char* name : {"emonavi", "emoclan", "adamw"}) {
+    check_resumes(fmt::format("saddle {}", name), complete(saddle(), optimizer(name), scheduler("cosine")));
   }
 }
 
