@@ -145,7 +145,8 @@ data::Splits load_data(const RunConfig& config) {
 }
 
 Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const double> recorded_scalars)
-    : options_(config.trainer),
+    : config_(config),
+      options_(config.trainer),
       scheduler_(options_of<optim::SchedulerOptions>(config.scheduler)),
       seed_(static_cast<std::uint64_t>(config.seed)),
       splits_(std::move(splits)),
@@ -225,6 +226,24 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   done_ = checkpoint.state.global_step;
   updates_ = checkpoint.state.updates;
   should_stop_at_ = checkpoint.state.should_stop_at;
+}
+
+optim::Adoption Trainer::adopt(const Checkpoint& checkpoint, const RunConfig& of) {
+  load_weights(*model_, checkpoint.weights, "the checkpoint");
+  const bool same_rules = of.optimizer.name == config_.optimizer.name;
+  optim::Adoption adoption = optimizer_->adopt(checkpoint.slots, checkpoint.numbers, same_rules);
+  const std::string_view metric = scheduler_.observed_metric();
+  optim::ScheduleState schedule = checkpoint.state.schedule;
+  if (!metric.empty() && options_of<optim::SchedulerOptions>(of.scheduler).observed_metric() == metric && std::isfinite(schedule.best)) {
+    const double lr = options_of<optim::OptimizerOptions>(of.optimizer).lr;
+    // To the bit where nothing has changed.
+    if (lr != options_of<optim::OptimizerOptions>(config_.optimizer).lr) schedule.lr *= schedule_->state().lr / lr;
+    schedule_->restore(schedule);
+  }
+  done_ = checkpoint.state.global_step;
+  updates_ = same_rules ? checkpoint.state.updates : 0;
+  should_stop_at_ = checkpoint.state.should_stop_at;
+  return adoption;
 }
 
 std::vector<report::Metric> Trainer::validate() {
