@@ -216,7 +216,7 @@ LockedDirectory prepare_directory(const RunRequest& request, const TrainerState&
     if (report::is_temporary(name) || (is_events_file(name) && name > state.events_file)) files.remove(directory / name);
   }
   // What an earlier end has left would pass for the result.
-  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png"}) files.remove(directory / name);
+  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png", "report.html"}) files.remove(directory / name);
   CheckpointDirectory(files, directory).cut_behind(state);
   return locked;
 }
@@ -248,12 +248,17 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
       manifest.write(directory, ours != nullptr && ours->kind() == ErrorKind::numeric ? "diverged" : "failed", known, error.what());
     } catch (const std::exception&) {  // the first error is the one to hear of
     }
+    // The records end when they are let go.
+    run.reset();
+    records.reset();
+    if (request.ended) request.ended(directory);
     throw;
   }
+  manifest.write(directory, result.status == RunResult::Status::completed ? "completed" : "interrupted", &result, {});
+  if (request.ended) request.ended(directory);
   for (const std::string& name : request.files->list(directory)) {
     if (is_run_file(name)) result.files.push_back(name);
   }
-  manifest.write(directory, result.status == RunResult::Status::completed ? "completed" : "interrupted", &result, {});
   return result;
 }
 

@@ -13,8 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view events_prefix = "events.out.tfevents.";
-constexpr std::array<std::string_view, 8> names{"manifest.json", "config.json",       "config.user.json",    "metrics.jsonl",
-                                                "checkpoints",   "model.safetensors", "reconstructions.png", "samples.png"};
+constexpr std::array<std::string_view, 9> names{"manifest.json",       "config.json", "config.user.json",
+                                                "metrics.jsonl",       "checkpoints", "model.safetensors",
+                                                "reconstructions.png", "samples.png", "report.html"};
 
 /// A run has a manifest from its first moment on; before, there is at most a file that was being written.
 bool is_run(const FileSystem& files, const fs::path& path, const std::vector<std::string>& entries) {
