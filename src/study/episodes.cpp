@@ -61,7 +61,7 @@ double Writer::mean(std::size_t from, std::size_t to) const {
 
 Episode Writer::about(EpisodeKind kind, std::size_t from, std::size_t to) const {
   const auto step = [&](std::size_t i) { return record_.first_step + static_cast<Index>(i); };
-  const std::size_t span = std::min<std::size_t>(5, to - from + 1) - 1;
+  const std::size_t span = std::min<std::size_t>(5, (to - from + 2) / 2) - 1;
   Episode episode{.kind = kind,
                   .from = step(from),
                   .to = step(to),

@@ -16,7 +16,7 @@ struct Episode {
   EpisodeKind kind = EpisodeKind::quiet;
   Index from = 0;
   Index to = 0;
-  /// The mean of the losses of its first and its last steps, five at most each; NaN if none is finite.
+  /// The mean of the losses of its first and its last steps, five at most and at most half of them each; NaN if none is finite.
   double loss_from = 0;
   double loss_to = 0;
   /// The scalar of greatest size; NaN without an emotion.
