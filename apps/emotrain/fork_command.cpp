@@ -79,6 +79,7 @@ std::string result_json(const ForkOptions& options, const study::ForkResult& res
   return JsonObject()
              .add("directory", json(fork.path.string()))
              .add("run", json(options.run))
+             .add("report", result.fork.status == "completed" ? json((result.fork.path / "report.html").string()) : "null")
              .add("at", json_number(fork.at))
              .add("overrides", json_list(fork.overrides, [](const std::string& text) { return json(text); }))
              .add("status", json(fork.status))
@@ -136,7 +137,7 @@ std::string result_text(const ForkOptions& options, const study::ForkResult& res
         "files were changed\n",
         options.run, *result.original_differs_at);
   }
-  return text + result.fork.path.string() + ": as-was changed fork.json\n";
+  return text + result.fork.path.string() + ": as-was changed fork.json report.html\n";
 }
 
 study::ForkResult fork_shown(const ForkOptions& options) {

@@ -2,12 +2,15 @@
 
 #include <csignal>
 #include <cstdio>
+#include <exception>
+#include <filesystem>
 
 #include "commands.hpp"
 #include "emotrain/config/load.hpp"
 #include "emotrain/config/options_writer.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/report/progress.hpp"
+#include "emotrain/study/run_page.hpp"
 #include "emotrain/train/run.hpp"
 #include "interruption.hpp"
 #include "json_line.hpp"
@@ -36,6 +39,15 @@ int show_result(const TrainCommand& command, const emotrain::train::RunResult& r
   fmt::print(stderr, "emotrain: interrupted by {} after step {}; go on with: emotrain --resume {}\n",
              signal == SIGINT ? "SIGINT" : "SIGTERM", result.steps, result.directory.string());
   return 128 + signal;
+}
+
+/// A page less takes nothing from the run, whose exit code stands.
+void write_page(const std::filesystem::path& run) {
+  try {
+    emotrain::study::write_run_page(run);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "emotrain: there is no report.html: {}; try again with: emotrain report {}\n", error.what(), run.string());
+  }
 }
 
 }  // namespace
@@ -67,7 +79,8 @@ int run(const TrainCommand& command) {
                                                                     .resume = start.checkpoint,
                                                                     .environment = loaded.environment,
                                                                     .display = command.quiet ? nullptr : &progress,
-                                                                    .interrupted = [] { return noted_signal() != 0; }});
+                                                                    .interrupted = [] { return noted_signal() != 0; },
+                                                                    .ended = write_page});
     return show_result(command, result, loaded.config.trainer.stop_on_quiet);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::usage) throw;

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
 #include "emotrain/config/change.hpp"
 #include "emotrain/config/differences.hpp"
 #include "emotrain/config/options_writer.hpp"
 #include "emotrain/core/error.hpp"
+#include "emotrain/study/run_page.hpp"
 #include "emotrain/train/run_summary.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "study/record_comparison.hpp"
@@ -108,12 +110,27 @@ class Forking {
   void train_branch(ForkResult::Branch& branch, const std::string& title, const config::LoadedConfig& loaded,
                     const train::BranchPoint& from) const;
   void compare(ForkResult& result, const fs::path& rerun) const;
+  /// A page less takes nothing from what was trained.
+  template <class Of>
+  void write_page(const Of& of) const;
 
   const ForkRequest& request_;
   Start start_;
   config::LoadedConfig as_was_;
   config::LoadedConfig changed_;
 };
+
+void write(const fs::path& run) { write_run_page(run); }
+void write(const Fork& fork) { write_fork_page(fork); }
+
+template <class Of>
+void Forking::write_page(const Of& of) const {
+  try {
+    write(of);
+  } catch (const std::exception& error) {
+    request_.warn(fmt::format("there is no report.html: {}", error.what()));
+  }
+}
 
 train::RunResult Forking::train(const std::string& title, train::RunRequest request) const {
   const std::unique_ptr<report::Sink> display = request_.display ? request_.display(title) : nullptr;
@@ -143,7 +160,8 @@ void Forking::train_branch(ForkResult::Branch& branch, const std::string& title,
                                     .resolved_config = config::write_options(loaded.config),
                                     .output_dir = branch.path,
                                     .branch = from,
-                                    .interrupted = [&] { return is_interrupted(); }})
+                                    .interrupted = [&] { return is_interrupted(); },
+                                    .ended = [&](const fs::path& run) { write_page(run); }})
                           .adoption;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::numeric) throw;
@@ -215,6 +233,10 @@ ForkResult Forking::run() {
   if (fork.status == "completed") compare(result, before);
   disk().remove(before);
   write_fork(disk(), fork);
+  if (fork.status == "completed") {
+    write_page(fork);
+    write_page(request_.run);
+  }
   return result;
 }
 

@@ -13,6 +13,7 @@
 #include "emotrain/train/trained_model.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "train/manifest.hpp"
+#include "train/picture_trail.hpp"
 #include "train/pictures.hpp"
 #include "train/run_directory.hpp"
 #include "train/run_records.hpp"
@@ -43,6 +44,7 @@ class Run {
         trainer_(trainer),
         records_(records),
         checkpoints_(*request.files, records.directory()),
+        pictures_(trainer, records.directory(), *request.files),
         state_(state),
         saved_(request.resume ? state.global_step : -1) {}
 
@@ -73,6 +75,7 @@ class Run {
   Trainer& trainer_;
   RunRecords& records_;
   CheckpointDirectory checkpoints_;
+  PictureTrail pictures_;
   TrainerState state_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   /// The step of the newest checkpoint; -1: there is none.
@@ -103,6 +106,7 @@ void Run::step() {
   const report::StepRecord record = trainer_.step();
   records_.step(record);
   state_.loss = record.loss;
+  pictures_.follow();
   watch_divergence(record);
 }
 
@@ -190,6 +194,7 @@ void Run::finish(RunResult& result) {
   result.metrics = trainer_.finish();
   records_.evaluation(trainer_, result.metrics);
   show_pictures(trainer_, records_);
+  pictures_.end();
   if (take_if_best(result.metrics)) checkpoints_.point_best(saved_);
   records_.end();
   write_pictures(trainer_, static_cast<std::uint64_t>(request_.config.seed), records_.directory(), *request_.files);
@@ -220,8 +225,9 @@ LockedDirectory prepare_directory(const RunRequest& request, const TrainerState&
     if (report::is_temporary(name) || (is_events_file(name) && name > state.events_file)) files.remove(directory / name);
   }
   // What an earlier end has left would pass for the result.
-  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png"}) files.remove(directory / name);
+  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png", "report.html"}) files.remove(directory / name);
   CheckpointDirectory(files, directory).cut_behind(state);
+  PictureTrail::cut_behind(files, directory, state.global_step);
   return locked;
 }
 
@@ -260,12 +266,17 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
       manifest.write(directory, ours != nullptr && ours->kind() == ErrorKind::numeric ? "diverged" : "failed", known, error.what());
     } catch (const std::exception&) {  // the first error is the one to hear of
     }
+    // The records end when they are let go.
+    run.reset();
+    records.reset();
+    if (request.ended) request.ended(directory);
     throw;
   }
+  manifest.write(directory, result.status == RunResult::Status::completed ? "completed" : "interrupted", &result, {});
+  if (request.ended) request.ended(directory);
   for (const std::string& name : request.files->list(directory)) {
     if (is_run_file(name)) result.files.push_back(name);
   }
-  manifest.write(directory, result.status == RunResult::Status::completed ? "completed" : "interrupted", &result, {});
   return result;
 }
 

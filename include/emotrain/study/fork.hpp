@@ -20,7 +20,8 @@ struct ForkRequest {
   std::vector<std::string> changes;
   /// Shows a training that begins now, `title` says which; null: none.
   std::function<std::unique_ptr<report::Sink>(const std::string& title)> display = {};
-  std::function<void(const std::string&)> warn = {};
+  /// Hears of damaged checkpoints, and of pages that could not be written.
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
   /// Asked after each step: true ends the branch there, with a checkpoint.
   std::function<bool()> interrupted = {};
 };
@@ -57,9 +58,9 @@ struct ForkResult {
 };
 
 /// Trains both branches, from the checkpoint of step `at`, or else from the newest one before it or the start, re-run to `at`; compares
-/// them, and writes fork.json. Data, model, seed and batches must stay as they are; `data.root`, `data.path`, `trainer.threads` and
-/// `trainer.logging_steps` hold for both branches. A branch that diverges is a result. What is wrong is found before anything is written.
-/// Throws
+/// them, and writes fork.json and pages: the fork's, the branches', and the run's own again, which shows its forks. Data, model, seed and
+/// batches must stay as they are; `data.root`, `data.path`, `trainer.threads` and `trainer.logging_steps` hold for both branches. A branch
+/// that diverges is a result. What is wrong is found before anything is written. Throws
 ///   Error{missing}        there is no run, or no checkpoint of a branch to begin with
 ///   Error{usage}          `at` is not a step that the run has done and goes on behind; a change that is not known, or refused
 ///   others                as train::run() does, but for a branch that diverges

@@ -47,6 +47,8 @@ struct RunRequest {
   report::Sink* display = nullptr;
   /// Asked after each step: true ends the run there, with a checkpoint.
   std::function<bool()> interrupted = {};
+  /// Called with the run's directory when the run has ended, however it did, and its manifest tells so. Does not throw.
+  std::function<void(const std::filesystem::path& directory)> ended = {};
   /// Outlives the run. Data sets and init_from are read from the disk.
   FileSystem* files = &disk();
 };
