@@ -12,6 +12,7 @@
 #include "emotrain/study/directory.hpp"
 #include "emotrain/study/progress.hpp"
 #include "emotrain/study/report.hpp"
+#include "emotrain/study/run_page.hpp"
 #include "interruption.hpp"
 #include "json_line.hpp"
 #include "subcommands.hpp"
@@ -40,8 +41,10 @@ Exit codes: 0 done, 2 the study is wrong, 65 and 66 data or records are damaged 
 constexpr const char* report_footer = R"(Examples:
   emotrain report studies/small
   emotrain report studies/small --markdown > results.md
+  emotrain report runs/mnist_mlp-1
 
-The same records give the same report, byte for byte.)";
+DIR is a study, or a run: whose report.html, which it writes when it ends, is written again from its records, also while it is at work, and with
+the forks that it has by now. The same records give the same report, byte for byte.)";
 
 struct CompareOptions {
   std::string config;
@@ -173,6 +176,13 @@ int compare(const CompareOptions& options) {
 }
 
 int report(const std::string& directory, bool markdown) {
+  if (study::is_run(directory)) {
+    if (markdown) fail(ErrorKind::usage, "--markdown: is for the tables of a study, and {} is a run; remove it", directory);
+    study::write_run_page(directory);
+    print(fmt::format("{}\n", (fs::path(directory) / "report.html").string()));
+    flush_output("the report itself is written");
+    return 0;
+  }
   const study::Study of = study::read_study(directory);
   if (markdown) {
     print(study::report_markdown(of, study::analyze(of, study::read_records(of, directory))));
@@ -211,11 +221,11 @@ void add_compare(CLI::App& app, Chosen& chosen) {
 }
 
 void add_report(CLI::App& app, Chosen& chosen) {
-  CLI::App* command = app.add_subcommand("report", "Write the report of a study again, from its records");
+  CLI::App* command = app.add_subcommand("report", "Write the report of a study or a run again, from its records");
   const auto directory = std::make_shared<std::string>();
   command->footer(report_footer);
-  command->add_option("study", *directory, "Where the study lives")->required()->type_name("DIR");
+  command->add_option("directory", *directory, "Where the study or the run lives")->required()->type_name("DIR");
   const auto markdown = std::make_shared<bool>(false);
-  command->add_flag("--markdown", *markdown, "Print its tables as Markdown; write nothing");
+  command->add_flag("--markdown", *markdown, "Print the tables of a study as Markdown; write nothing");
   command->callback([directory, markdown, &chosen] { chosen = [directory, markdown] { return report(*directory, *markdown); }; });
 }

@@ -69,7 +69,10 @@ void add_rows(const std::string& kind, Candidates& out) {
 /// Keys first: a key's values only once it is complete.
 void add_overrides(const Position& at, Candidates& out) {
   const bool wants_value = out.begun().find('=') != std::string::npos;
-  for (const auto& [text, meaning] : override_candidates(at.config, at.positionals)) {
+  const bool of_run = at.app->get_name() == "fork" && !at.positionals.empty();
+  const std::vector<std::string> given(at.positionals.begin() + (of_run ? 1 : 0), at.positionals.end());
+  const std::string file = of_run ? at.positionals.front() + "/config.json" : at.config;
+  for (const auto& [text, meaning] : override_candidates(file, given, of_run)) {
     if (text.ends_with('=') != wants_value) out.add(text, meaning);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "emotrain/config/change.hpp"
 #include "emotrain/config/load.hpp"
 #include "emotrain/config/options_listing.hpp"
 #include "emotrain/core/error.hpp"
@@ -40,10 +41,10 @@ void add(const std::vector<ListedOption>& options, const std::string& prefix, st
   }
 }
 
-emotrain::train::RunConfig load(const std::string& file, const std::vector<std::string>& overrides) {
+emotrain::train::RunConfig load(const std::string& file, const std::vector<std::string>& overrides, bool of_run) {
   if (file.empty()) return {};
   try {
-    return emotrain::config::load_run_config(file, overrides).config;
+    return (of_run ? emotrain::config::change_config(file, overrides) : emotrain::config::load_run_config(file, overrides)).config;
   } catch (const emotrain::Error&) {
     return {};
   }
@@ -51,8 +52,8 @@ emotrain::train::RunConfig load(const std::string& file, const std::vector<std::
 
 }  // namespace
 
-std::vector<OverrideCandidate> override_candidates(const std::string& config_file, const std::vector<std::string>& overrides) {
+std::vector<OverrideCandidate> override_candidates(const std::string& config_file, const std::vector<std::string>& overrides, bool of_run) {
   std::vector<OverrideCandidate> out;
-  add(emotrain::config::list_options(load(config_file, overrides)), "", out);
+  add(emotrain::config::list_options(load(config_file, overrides, of_run)), "", out);
   return out;
 }

@@ -2,12 +2,15 @@
 
 #include <csignal>
 #include <cstdio>
+#include <exception>
+#include <filesystem>
 
 #include "commands.hpp"
 #include "emotrain/config/load.hpp"
 #include "emotrain/config/options_writer.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/report/progress.hpp"
+#include "emotrain/study/run_page.hpp"
 #include "emotrain/study/trajectory.hpp"
 #include "emotrain/train/run.hpp"
 #include "interruption.hpp"
@@ -39,6 +42,16 @@ int show_result(const TrainCommand& command, const emotrain::train::RunResult& r
   return 128 + signal;
 }
 
+/// A picture or a page less takes nothing from the run, whose exit code stands.
+void write_views(const emotrain::train::RunConfig& config, const std::filesystem::path& run) {
+  try {
+    emotrain::study::write_trajectory(config, run);
+    emotrain::study::write_run_page(run);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "emotrain: there is no report.html: {}; try again with: emotrain report {}\n", error.what(), run.string());
+  }
+}
+
 }  // namespace
 
 int run(const TrainCommand& command) {
@@ -58,18 +71,19 @@ int run(const TrainCommand& command) {
   emotrain::report::Progress progress(stderr, display_options(command));
   note_signals();
   try {
-    emotrain::train::RunResult result = emotrain::train::run({.config = loaded.config,
-                                                              .resolved_config = resolved,
-                                                              .user_config = start.checkpoint ? std::string() : loaded.text,
-                                                              .output_dir = start.output_dir,
-                                                              .overwrite = start.overwrite,
-                                                              .init_from = initial_weights(command),
-                                                              .init_partial = command.init_partial,
-                                                              .resume = start.checkpoint,
-                                                              .environment = loaded.environment,
-                                                              .display = command.quiet ? nullptr : &progress,
-                                                              .interrupted = [] { return noted_signal() != 0; }});
-    if (emotrain::study::write_trajectory(loaded.config, result.directory)) result.files.emplace_back(emotrain::study::trajectory_file);
+    const emotrain::train::RunResult result =
+        emotrain::train::run({.config = loaded.config,
+                              .resolved_config = resolved,
+                              .user_config = start.checkpoint ? std::string() : loaded.text,
+                              .output_dir = start.output_dir,
+                              .overwrite = start.overwrite,
+                              .init_from = initial_weights(command),
+                              .init_partial = command.init_partial,
+                              .resume = start.checkpoint,
+                              .environment = loaded.environment,
+                              .display = command.quiet ? nullptr : &progress,
+                              .interrupted = [] { return noted_signal() != 0; },
+                              .ended = [&](const std::filesystem::path& run) { write_views(loaded.config, run); }});
     return show_result(command, result, loaded.config.trainer.stop_on_quiet);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::usage) throw;

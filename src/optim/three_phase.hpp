@@ -34,6 +34,7 @@ class ThreePhase final : public Optimizer {
   std::vector<StateSlot> state() const override;
   std::vector<StateNumbers> numbers() const override;
   void restore(std::span<const StateSlot> state, std::span<const StateNumbers> numbers) override;
+  Adoption adopt(std::span<const StateSlot> state, std::span<const StateNumbers> numbers, bool same_rules) override;
   bool has_evaluation_weights() const override;
   void evaluation_weights(std::size_t parameter, Real* out) const override;
   std::span<const Tensor> parameters() const override { return parameters_; }
@@ -59,6 +60,8 @@ class ThreePhase final : public Optimizer {
     double distance;
   };
 
+  /// The part of adopt() that is the emotion's and the rules' numbers.
+  void adopt_numbers(std::span<const StateNumbers> numbers, bool same_rules, Adoption& out);
   Feeling feel(const StepContext& context);
   void attach(std::size_t index, Index step);
   void accompany(std::size_t index, const Feeling& feeling, Index step, bool first_gradient);

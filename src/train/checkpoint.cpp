@@ -210,10 +210,12 @@ Checkpoint read_checkpoint(const FileSystem& files, const fs::path& checkpoint, 
   return result;
 }
 
-std::optional<FoundCheckpoint> newest_checkpoint(const FileSystem& files, const fs::path& run, FunctionRef<void(const std::string&)> warn) {
+std::optional<FoundCheckpoint> newest_checkpoint(const FileSystem& files, const fs::path& run, FunctionRef<void(const std::string&)> warn,
+                                                 Index until) {
   // Only its const members are called.
   const CheckpointDirectory directory(const_cast<FileSystem&>(files), run);
   for (const Index step : std::views::reverse(directory.steps())) {
+    if (step > until) continue;
     const fs::path path = directory.path_of(step);
     const std::string fault = fault_of_checkpoint(files, path);
     if (fault.empty()) return FoundCheckpoint{run, path};

@@ -59,11 +59,10 @@ ordered_json data_entry(const Trainer& trainer) {
 
 ordered_json step_or_null(std::optional<Index> step) { return step ? ordered_json(*step) : ordered_json(nullptr); }
 
-/// What the manifest of a run that is resumed says, as far as it can be read.
-ordered_json earlier_manifest(const RunRequest& request) {
-  if (!request.resume) return nullptr;
+/// What the manifest of a run says, as far as it can be read.
+ordered_json read_manifest(const FileSystem& files, const std::filesystem::path& run) {
   try {
-    ordered_json manifest = ordered_json::parse(request.files->read(request.resume->run / "manifest.json"), nullptr, false);
+    ordered_json manifest = ordered_json::parse(files.read(run / "manifest.json"), nullptr, false);
     if (manifest.is_object()) return manifest;
   } catch (const Error&) {  // it only tells of the past
   }
@@ -96,12 +95,14 @@ struct Manifest::Inputs {
   ordered_json environment = ordered_json::object();
   ordered_json data;
   ordered_json init_from;
+  /// Where a branch comes from; null: the run is none.
+  ordered_json branch_of;
 };
 
 Manifest::Manifest(const RunRequest& request, const Trainer& trainer) : request_(request) {
   auto inputs = std::make_unique<Inputs>();
   const std::string now = utc_now();
-  const ordered_json earlier = earlier_manifest(request);
+  const ordered_json earlier = request.resume ? read_manifest(*request.files, request.resume->run) : ordered_json();
   const auto told = [&](const char* key, ordered_json otherwise) {
     const bool fits = earlier.contains(key) && (otherwise.is_null() || earlier[key].type() == otherwise.type());
     return fits ? earlier[key] : std::move(otherwise);
@@ -113,6 +114,13 @@ Manifest::Manifest(const RunRequest& request, const Trainer& trainer) : request_
   for (const auto& [name, value] : request.environment) inputs->environment[name] = value;
   inputs->data = data_entry(trainer);
   if (request.resume) require_same_data(earlier, inputs->data, request.resume->run);
+  if (request.branch) {
+    const std::filesystem::path& run = request.branch->from.run;
+    require_same_data(read_manifest(*request.files, run), inputs->data, run);
+    inputs->branch_of = {{"run", run.string()}, {"step", done}};
+  } else {
+    inputs->branch_of = told("branch_of", nullptr);
+  }
   inputs->init_from = request.init_from ? file_entry(*request.init_from) : told("init_from", nullptr);
   inputs_ = std::move(inputs);
 }
@@ -132,6 +140,7 @@ void Manifest::write(const std::filesystem::path& directory, const char* status,
                         {"started", inputs_->started},
                         {"resumed", inputs_->resumed},
                         {"status", status}};
+  if (!inputs_->branch_of.is_null()) manifest["branch_of"] = inputs_->branch_of;
   if (!error.empty()) manifest["error"] = error;
   if (result != nullptr) {
     manifest["ended"] = utc_now();

@@ -1,5 +1,7 @@
 #include "emotrain/train/run.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -64,7 +66,9 @@ class Run {
   bool take_if_best(const std::vector<report::Metric>& metrics);
   double seconds() const { return state_.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
   bool save_due() const {
-    return best_is_new_ || (options_.save_steps > 0 && trainer_.steps_done() > 0 && trainer_.steps_done() % options_.save_steps == 0);
+    // A branch can go on by itself from its first step on.
+    return best_is_new_ || (request_.branch && saved_ < 0) ||
+           (options_.save_steps > 0 && trainer_.steps_done() > 0 && trainer_.steps_done() % options_.save_steps == 0);
   }
 
   const RunRequest& request_;
@@ -225,21 +229,30 @@ LockedDirectory prepare_directory(const RunRequest& request, const TrainerState&
     if (report::is_temporary(name) || (is_events_file(name) && name > state.events_file)) files.remove(directory / name);
   }
   // What an earlier end has left would pass for the result.
-  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png", "trajectory.svg"}) files.remove(directory / name);
+  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png", "report.html", "trajectory.svg"})
+    files.remove(directory / name);
   CheckpointDirectory(files, directory).cut_behind(state);
   PictureTrail::cut_behind(files, directory, state.global_step);
   return locked;
 }
 
+void tell(const optim::Adoption& adoption, RunRecords& records) {
+  if (!adoption.left.empty()) records.notice(fmt::format("not carried over from the optimizer: {}", fmt::join(adoption.left, ", ")));
+  if (!adoption.begun.empty()) records.notice(fmt::format("new in the optimizer: {}", fmt::join(adoption.begun, ", ")));
+}
+
 RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState& state, const Manifest& manifest,
-                 const fs::path& directory) {
+                 const LockedDirectory& locked, const optim::Adoption& adoption) {
+  const fs::path& directory = locked.path;
   RunResult result;
+  result.adoption = adoption;
   std::optional<RunRecords> records;
   std::optional<Run> run;
   try {
     records.emplace(request, directory, state);
     run.emplace(request, trainer, *records, state);
     records->begin(trainer);
+    tell(adoption, *records);
     if (!trainer.has_best_metric() && request.config.trainer.eval_steps.value_or(0) > 0) {
       records->notice("trainer.eval_steps has no effect: there are no validation samples (data.validation_fraction)");
     }
@@ -262,12 +275,17 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
       manifest.write(directory, ours != nullptr && ours->kind() == ErrorKind::numeric ? "diverged" : "failed", known, error.what());
     } catch (const std::exception&) {  // the first error is the one to hear of
     }
+    // The records end when they are let go.
+    run.reset();
+    records.reset();
+    if (request.ended) request.ended(directory);
     throw;
   }
+  manifest.write(directory, result.status == RunResult::Status::completed ? "completed" : "interrupted", &result, {});
+  if (request.ended) request.ended(directory);
   for (const std::string& name : request.files->list(directory)) {
     if (is_run_file(name)) result.files.push_back(name);
   }
-  manifest.write(directory, result.status == RunResult::Status::completed ? "completed" : "interrupted", &result, {});
   return result;
 }
 
@@ -278,13 +296,33 @@ void require_steps_left(const Trainer& trainer, const TrainerOptions& options) {
        options.max_steps ? "max_steps" : "num_train_epochs", trainer.steps_done(), trainer.steps());
 }
 
+/// What a branch takes over from the state at its checkpoint: records, checkpoints and time are its own.
+TrainerState branch_state(const TrainerState& at, const TrainerOptions& options) {
+  TrainerState state;
+  state.global_step = at.global_step;
+  state.loss = at.loss;
+  state.evaluated = at.evaluated;
+  if (at.best && at.best->metric == options.metric_for_best_model) state.best = at.best;
+  return state;
+}
+
 }  // namespace
 
 RunResult run(const RunRequest& request) {
   set_threads(static_cast<int>(request.config.trainer.threads));
   Trainer trainer(request.config, load_data(request.config));
   TrainerState state;
-  if (request.resume) {
+  optim::Adoption adoption;
+  if (request.branch) {
+    const Checkpoint checkpoint = read_checkpoint(*request.files, request.branch->from.checkpoint, trainer.parameter_names());
+    if (request.branch->config_of_from != nullptr) {
+      adoption = trainer.adopt(checkpoint, *request.branch->config_of_from);
+    } else {
+      trainer.restore(checkpoint);
+    }
+    require_steps_left(trainer, request.config.trainer);
+    state = branch_state(checkpoint.state, request.config.trainer);
+  } else if (request.resume) {
     const Checkpoint checkpoint = read_checkpoint(*request.files, request.resume->checkpoint, trainer.parameter_names());
     trainer.restore(checkpoint);
     require_steps_left(trainer, request.config.trainer);
@@ -296,7 +334,7 @@ RunResult run(const RunRequest& request) {
   }
   const Manifest manifest(request, trainer);
   const LockedDirectory locked = prepare_directory(request, state, manifest);
-  return run_in(request, trainer, state, manifest, locked.path);
+  return run_in(request, trainer, state, manifest, locked, adoption);
 }
 
 }  // namespace emotrain::train

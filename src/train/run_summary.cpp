@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "emotrain/core/error.hpp"
+#include "train/sha256.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -43,6 +44,8 @@ RunSummary parse(const json& manifest) {
   if (result == manifest.end()) return summary;
   summary.steps = value_or<Index>(*result, "steps", 0);
   summary.seconds = value_or<double>(*result, "seconds", 0);
+  const auto loss = result->find("loss");
+  if (loss != result->end() && loss->is_number()) summary.loss = loss->get<double>();
   if (!result->contains("metrics")) return summary;
   for (const auto& [name, value] : (*result)["metrics"].items()) {
     if (value.is_number()) summary.metrics[name] = value.get<double>();
@@ -65,6 +68,28 @@ std::optional<RunSummary> read_summary(const FileSystem& files, const fs::path& 
   } catch (const json::exception&) {  // what it says of positions helps nobody
   }
   fail(ErrorKind::data, "{}: not the manifest of a run", path.string());
+}
+
+RunOrigin read_origin(const FileSystem& files, const fs::path& run) {
+  const fs::path path = run / "manifest.json";
+  RunOrigin origin;
+  std::string sum;
+  try {
+    const json manifest = json::parse(files.read(path));
+    const json none = json::object();
+    const json branch = value_or<json>(manifest, "branch_of", none);
+    origin.step = value_or<Index>(branch, "step", 0);
+    const json weights = value_or<json>(manifest, "init_from", none);
+    if (weights.contains("file")) origin.init_from = weights["file"].get<std::string>();
+    sum = value_or<std::string>(weights, "sha256", {});
+  } catch (const json::exception&) {
+    fail(ErrorKind::data, "{}: not the manifest of a run", path.string());
+  }
+  if (origin.init_from && sha256_of_file(*origin.init_from, files) != sum) {
+    fail(ErrorKind::data, "{}: is not the file that {} had its initial weights from; bring that back", origin.init_from->string(),
+         run.string());
+  }
+  return origin;
 }
 
 std::optional<fs::path> newest_run(const FileSystem& files, const std::string& name) {

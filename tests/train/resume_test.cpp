@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "emotrain/optim/schedule.hpp"
 #include "emotrain/train/run.hpp"
 #include "support/memory_files.hpp"
 #include "train/configs.hpp"
 #include "train/event_lists.hpp"
+#include "train/resumable_runs.hpp"
 
 /// A run that was cut and resumed leaves the same bytes as one that never stopped.
 
@@ -18,64 +18,12 @@ using namespace emotrain;
 
 namespace {
 
-constexpr Index steps = 12;
+using namespace emotrain::test;
 
 /// With EMOTRAIN_FULL_TESTS: after each of ten steps; else at two places, one in the middle of an epoch.
 std::vector<Index> cuts() {
   if (std::getenv("EMOTRAIN_FULL_TESTS") == nullptr) return {1, 7};
   return {1, 2, 3, 4, 5, 6, 7, 8, 9, 11};
-}
-
-/// Two moons by a classifier with dropout: epochs of 4 batches, so of 2 steps when 3 batches make a step.
-train::RunConfig classifier() {
-  train::RunConfig config;
-  config.data = test::choose(data::datasets(), "two_moons", {{"validation_fraction", 0.2}, {"samples", 150.0}, {"batch_size", 26.0}});
-  config.model =
-      test::choose(nn::models(), "mlp", {{"hidden", std::vector<Index>{8}}, {"dropout", 0.3}, {"norm", std::string("batch_norm")}});
-  config.trainer.gradient_accumulation_steps = 3;
-  return config;
-}
-
-train::RunConfig vae() {
-  train::RunConfig config;
-  config.data = test::digits();
-  auto& data = dynamic_cast<data::DataOptions&>(*config.data.options);
-  data.limit = 200;
-  config.model = test::small_vae();
-  config.loss = test::choose(nn::losses(), "elbo", {});
-  return config;
-}
-
-/// A function, whose noise is drawn by the step.
-train::RunConfig saddle() {
-  train::RunConfig config;
-  config.data = test::choose(data::datasets(), "none", {});
-  config.model = test::choose(nn::models(), "function", {{"function", std::string("saddle")}});
-  config.loss = test::choose(nn::losses(), "value", {});
-  return config;
-}
-
-train::RunConfig complete(train::RunConfig config, Choice optimizer, Choice scheduler) {
-  config.optimizer = std::move(optimizer);
-  config.scheduler = std::move(scheduler);
-  config.trainer.max_steps = steps;
-  config.trainer.save_steps = 5;
-  config.trainer.eval_steps = 3;
-  config.trainer.logging_steps = 4;
-  config.trainer.threads = 1;
-  return config;
-}
-
-Choice optimizer(const std::string& name) { return test::choose(optim::optimizers(), name, {}); }
-
-/// Those that need more than their defaults to build.
-Choice scheduler(const std::string& name) {
-  if (name == "reduce_on_plateau") return test::choose(optim::schedulers(), name, {{"patience", 0.0}, {"threshold", 0.5}});
-  if (name == "multistep") return test::choose(optim::schedulers(), name, {{"milestones", std::vector<Index>{3, 8}}});
-  if (name == "exponential") return test::choose(optim::schedulers(), name, {{"gamma", 0.9}});
-  if (name == "warmup_stable_decay") return test::choose(optim::schedulers(), name, {{"num_decay_steps", 5.0}});
-  if (name == "step") return test::choose(optim::schedulers(), name, {{"step_size", 3.0}});
-  return test::choose(optim::schedulers(), name, {});
 }
 
 /// Runs up to `cut`, as after a signal (0: to the end), or goes on from the newest checkpoint.

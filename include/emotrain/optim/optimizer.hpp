@@ -50,6 +50,14 @@ struct StateNumbers {
   std::vector<double> values;
 };
 
+/// What Optimizer::adopt() found no match for: names of slots, and of groups of numbers (`emotion` for all of an emotion's), once each.
+struct Adoption {
+  /// Of what was given.
+  std::vector<std::string> left;
+  /// Of the optimizer's own state: it begins as in a first step. Not the rules' where all of it does.
+  std::vector<std::string> begun;
+};
+
 /// Updates parameters from their gradients. Parameters without a gradient in a step are left out of everything.
 class Optimizer {
  public:
@@ -66,6 +74,11 @@ class Optimizer {
   /// Goes on from what state() and numbers() of an optimizer of the same options and parameters were; values are copied. To be called
   /// before the first step. Throws Error{data} if something is not part of this optimizer, or missing from what is given.
   virtual void restore(std::span<const StateSlot> state, std::span<const StateNumbers> numbers) = 0;
+  /// Goes on from what state() and numbers() of an optimizer of other options were, as far as there is a place for it: shadow, slow
+  /// weights, averages of weights and the emotion wherever both have them (its window if it is as long), and with `same_rules` all of the
+  /// rules' state that has the same name and shape; without, a parameter's first update is still to come. Slow weights and averages that
+  /// are new begin as the parameters are now. To be called before the first step. Throws Error{data} for a parameter that is not there.
+  virtual Adoption adopt(std::span<const StateSlot> state, std::span<const StateNumbers> numbers, bool same_rules) = 0;
 
   /// Whether evaluations want other weights than training has: averages of them.
   virtual bool has_evaluation_weights() const = 0;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -101,9 +102,11 @@ struct FoundCheckpoint {
   std::filesystem::path checkpoint;
 };
 
-/// The newest checkpoint of a run whose files are complete; none if there is none. `warn` hears of those that are not.
+/// The newest checkpoint of a run whose files are complete, of step `until` at most; none if there is none. `warn` hears of those that are
+/// not.
 std::optional<FoundCheckpoint> newest_checkpoint(const FileSystem& files, const std::filesystem::path& run,
-                                                 FunctionRef<void(const std::string&)> warn);
+                                                 FunctionRef<void(const std::string&)> warn,
+                                                 Index until = std::numeric_limits<Index>::max());
 /// What a path given by a person means: a checkpoint, a link to one, a run (its newest checkpoint). Throws Error{missing}.
 FoundCheckpoint find_checkpoint(const FileSystem& files, const std::filesystem::path& path);
 

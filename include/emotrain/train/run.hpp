@@ -13,6 +13,15 @@
 
 namespace emotrain::train {
 
+/// Where a run that begins behind another's checkpoint comes from.
+struct BranchPoint {
+  /// The run that the checkpoint belongs to, wherever that lies.
+  FoundCheckpoint from;
+  /// That run's configuration, where the branch has another one on the same data, model and seed: then state goes on as far as it fits
+  /// (Trainer::adopt). Null: the same one, and all of it does. Outlives the run.
+  const RunConfig* config_of_from = nullptr;
+};
+
 /// One run of the main job.
 struct RunRequest {
   /// Outlives the run.
@@ -30,12 +39,16 @@ struct RunRequest {
   bool init_partial = false;
   /// Goes on from this checkpoint in its run: what the records hold behind it is cut off, later checkpoints are removed.
   std::optional<FoundCheckpoint> resume = std::nullopt;
+  /// A new directory, whose records begin behind this checkpoint; the branch has a copy of it as its own first one.
+  std::optional<BranchPoint> branch = std::nullopt;
   /// The variables of the environment that are part of `config`, with their values, for the manifest.
   std::vector<std::pair<std::string, std::string>> environment = {};
   /// Shows progress (report/progress.hpp); null: silent. Outlives the run.
   report::Sink* display = nullptr;
   /// Asked after each step: true ends the run there, with a checkpoint.
   std::function<bool()> interrupted = {};
+  /// Called with the run's directory when the run has ended, however it did, and its manifest tells so. Does not throw.
+  std::function<void(const std::filesystem::path& directory)> ended = {};
   /// Outlives the run. Data sets and init_from are read from the disk.
   FileSystem* files = &disk();
 };
@@ -58,6 +71,8 @@ struct RunResult {
   double loss = 0;
   /// The evaluation with the best trainer.metric_for_best_model.
   std::optional<TrainerState::Best> best = std::nullopt;
+  /// Of a branch: what of the optimizer's state did not go on.
+  optim::Adoption adoption = {};
   /// The final evaluation: eval_loss, eval_accuracy, test_loss, test_accuracy, ... as in the last line of metrics.jsonl.
   std::vector<report::Metric> metrics;
 };

@@ -65,6 +65,11 @@ class Trainer {
   Checkpoint checkpoint() const;
   /// To be called before the first step. Throws Error{usage, data} if weights or state do not fit; the trainer is then of no further use.
   void restore(const Checkpoint& checkpoint);
+  /// The same with the checkpoint of a run `of` another optimizer, schedule or trainer on the same data, model and seed: weights, step and
+  /// batches go on; the optimizer's state as Optimizer::adopt() says, where another name means other rules, whose updates are counted anew;
+  /// what a schedule has learned from a metric where both watch the same one, its learning rate in proportion to optimizer.lr. Tells what
+  /// of the optimizer's state did not go on.
+  optim::Adoption adopt(const Checkpoint& checkpoint, const RunConfig& of);
   /// The optimizer's, in its order.
   const std::vector<std::string>& parameter_names() const { return parameter_names_; }
 
@@ -83,6 +88,7 @@ class Trainer {
   /// Those of an evaluation of these samples; none of none.
   void append_scores(const char* prefix, const data::Dataset& set, std::span<const std::int32_t> indices, std::vector<report::Metric>& out);
 
+  const RunConfig& config_;
   const TrainerOptions& options_;
   const optim::SchedulerOptions& scheduler_;
   std::uint64_t seed_;
