@@ -36,10 +36,14 @@ std::string parts(std::string_view begin, std::string_view end) {
 
 std::string report_page(const Study& study, const Analysis& analysis, const std::string& report, const std::string& timing) {
   const std::pair<std::string_view, std::string> contents[] = {
-      {"{{title}}", escaped(study.options.name)}, {"{{dygraphs_style}}", parts("dygraph", ".css")},
-      {"{{style}}", parts("report", ".css")},     {"{{summary}}", list_items(analysis.summary)},
-      {"{{report}}", script_safe(report)},        {"{{timing}}", script_safe(timing)},
-      {"{{dygraphs}}", parts("dygraph", ".js")},  {"{{script}}", parts("report", ".js")},
+      {"{{title}}", escaped(study.options.name)},
+      {"{{dygraphs_style}}", parts("dygraph", ".css")},
+      {"{{style}}", parts("page", ".css") + parts("report", ".css")},
+      {"{{summary}}", list_items(analysis.summary)},
+      {"{{report}}", script_safe(report)},
+      {"{{timing}}", script_safe(timing)},
+      {"{{dygraphs}}", parts("dygraph", ".js")},
+      {"{{script}}", parts("page", ".js") + parts("report", ".js")},
   };
   const std::string page = parts("report", ".html");
   std::string out;

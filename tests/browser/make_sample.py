@@ -169,10 +169,10 @@ def assemble(report, times):
     text = (WEB / "report.html").read_text()
     dygraphs = (DYGRAPHS / "dygraph.min.js").read_text().replace("//# sourceMappingURL=dygraph.min.js.map", "")
     parts = {"title": html.escape(f"Study {report['name']}"), "dygraphs_style": (DYGRAPHS / "dygraph.css").read_text(),
-             "style": (WEB / "report.css").read_text(),
+             "style": (WEB / "page-base.css").read_text() + (WEB / "report.css").read_text(),
              "summary": "<ul>" + "".join(f"<li>{html.escape(s)}</li>" for s in report["summary"]) + "</ul>",
              "report": script_json(report), "timing": script_json(times), "dygraphs": dygraphs,
-             "script": "".join(path.read_text() for path in sorted(WEB.glob("report-*.js")))}
+             "script": "".join(path.read_text() for path in [WEB / "page-base.js", *sorted(WEB.glob("report-*.js"))])}
     for name, part in parts.items():
         before, after = text.split("{{" + name + "}}")
         text = before + part + after

@@ -1,6 +1,3 @@
-'use strict';
-// The scripts are one after the other in the page, in the order of their names, and share their declarations.
-
 const report = JSON.parse(document.getElementById('report').textContent);
 const timing = JSON.parse(document.getElementById('timing').textContent);
 
@@ -9,44 +6,11 @@ const fewestSeeds = 8;
 
 const state = {track: 0, problem: 0, hidden: new Set(), loss: 'validation', scale: 'linear', pairsOf: 'all', sorts: {}, open: {}};
 
-/// Children are nodes or text; nothing here or elsewhere makes HTML of data.
-function make(tag, attributes = {}, ...children) {
-  const svg = ['svg', 'line', 'path', 'rect', 'text', 'title', 'g'].includes(tag);
-  const element = svg ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === 'function') element.addEventListener(name, value);
-    else if (value !== null && value !== false) element.setAttribute(name, value === true ? '' : value);
-  }
-  element.append(...children.flat().filter((child) => child !== null));
-  return element;
-}
-
-const by = (id) => document.getElementById(id);
-const button = (text, click, attributes = {}) => make('button', {type: 'button', click, ...attributes}, text);
-const count = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
-
-/// For arithmetic: null becomes NaN.
-function toNumber(value) {
-  if (typeof value === 'number') return value;
-  return value === 'inf' ? Infinity : value === '-inf' ? -Infinity : NaN;
-}
-
-/// 4 significant digits.
-function format(value) {
-  if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value).replace('-', '−');
-  const size = Math.abs(value);
-  const text = size >= 1e-4 && size < 9999.5 ? value.toPrecision(4) : value.toExponential(3).replace('e+', 'e');
-  return text.replaceAll('-', '−');
-}
-
 function display(value, infinite = 'diverged') {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number') return format(value);
   return `${value.replace('-', '−')} (${infinite})`;
 }
-
-/// What axes write: no digits that say nothing.
-const shorten = (value) => format(value).replace(/(\.\d*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, '');
 
 const csvFiles = new Map();
 
@@ -75,15 +39,8 @@ const currentResults = () => currentTrack().problems.find((results) => results.p
 const currentProblem = () => report.problems[state.problem];
 const label = (arm) => report.arms[arm].label;
 
-const cssColor = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-const colors = 7;
-const dashes = [null, [7, 3], [2, 2], [9, 3, 2, 3]];
 /// By the number of the arm, so that it looks the same in all tracks.
-function armStyle(arm) {
-  const round = Math.floor(arm / colors) % dashes.length;
-  return {color: cssColor(`--arm-${arm % colors}`), dash: dashes[round], shape: round};
-}
+const armStyle = lineStyle;
 
 /// Narrow columns may break a name behind its punctuation.
 const breakable = (text) => text.split(/(?<=[-_./])/).flatMap((piece, i) => (i ? [make('wbr'), piece] : [piece]));

@@ -2,21 +2,6 @@
 
 const strips = [];
 
-function axisTicks(low, high, logarithmic, most) {
-  if (!logarithmic) {
-    const rough = (high - low) / most;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
-    const first = Math.ceil(low / step);
-    return Array.from({length: Math.floor(high / step) - first + 1}, (_, i) => Number(((first + i) * step).toPrecision(12)));
-  }
-  const decades = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); ++power) decades.push(10 ** power);
-  const ticks = decades.flatMap((decade) => [1, 2, 5].map((factor) => factor * decade)).filter((tick) => tick >= low && tick <= high);
-  const tens = ticks.filter((tick) => decades.includes(tick));
-  return ticks.length <= most || tens.length < 2 ? ticks : tens.filter((_, i) => i % Math.ceil(tens.length / most) === 0);
-}
-
 /// From the scores to pixels; infinite ones have a lane of their own at the right end.
 function dotScale(scores, left, right) {
   const finite = scores.map(toNumber).filter(Number.isFinite);
