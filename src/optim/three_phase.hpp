@@ -37,6 +37,10 @@ class ThreePhase final : public Optimizer {
   bool has_evaluation_weights() const override;
   void evaluation_weights(std::size_t parameter, Real* out) const override;
   std::span<const Tensor> parameters() const override { return parameters_; }
+  std::span<const Real> shadow(std::size_t parameter) const override {
+    const Entry& entry = entries_[parameter];
+    return entry.has_shadow ? entry.shadow.values() : std::span<const Real>();
+  }
 
  private:
   struct Entry {

@@ -33,22 +33,26 @@ ImageGrid::ImageGrid(const Layout& layout) : layout_(layout) {
          layout.rows, layout.columns, layout.channels, layout.height, layout.width);
   }
   const Index side = std::max(layout.height, layout.width);
-  scale_ = std::max<Index>(1, (picture_pixels + side / 2) / side);
-  pixel_width_ = left(layout.columns - 1) + layout.width * scale_ + margin;
-  pixel_height_ = top(layout.rows - 1) + layout.height * scale_ + margin;
+  scale_ = layout.plain ? 1 : std::max<Index>(1, (picture_pixels + side / 2) / side);
+  const Index border = layout.plain ? 0 : margin;
+  pixel_width_ = left(layout.columns - 1) + layout.width * scale_ + border;
+  pixel_height_ = top(layout.rows - 1) + layout.height * scale_ + border;
   pixels_.assign(static_cast<std::size_t>(pixel_width_ * pixel_height_ * layout.channels), ground);
 }
 
-Index ImageGrid::left(Index column) const { return margin + column * (layout_.width * scale_ + gap); }
+Index ImageGrid::left(Index column) const {
+  return layout_.plain ? column * layout_.width : margin + column * (layout_.width * scale_ + gap);
+}
 
 Index ImageGrid::top(Index row) const {
+  if (layout_.plain) return row * layout_.height;
   const bool groups = layout_.rows_together > 1;
   const Index before = row / layout_.rows_together;
   return margin + row * layout_.height * scale_ + before * (groups ? group_gap : gap) + (groups ? (row - before) * (gap / 3) : 0);
 }
 
 void ImageGrid::place(Index row, Index column, std::span<const Real> values) {
-  const auto [channels, height, width, rows, columns, together] = layout_;
+  const auto [channels, height, width, rows, columns, together, plain] = layout_;
   if (row < 0 || row >= rows || column < 0 || column >= columns || static_cast<Index>(values.size()) != channels * height * width) {
     fail(ErrorKind::shape, "[image grid] {} values at ({},{}): the grid is {} x {} pictures of {} values", values.size(), row, column, rows,
          columns, channels * height * width);

@@ -13,8 +13,8 @@ namespace emotrain::report {
 namespace {
 
 constexpr std::size_t capacity = 64 * 1024;
-/// No step record is longer: 13 keys, 10 numbers of at most 24 characters, and a rule's name.
-constexpr std::size_t longest_record = 1024;
+/// No step record is longer, apart from its layers: 16 keys, 20 numbers of at most 24 characters, and a rule's name.
+constexpr std::size_t longest_record = 2048;
 
 void append(fmt::memory_buffer& buffer, std::string_view text) { buffer.append(text); }
 
@@ -25,9 +25,15 @@ void append(fmt::memory_buffer& buffer, std::string_view key, double value) {
   buffer.append(digits, std::to_chars(digits, std::end(digits), value, std::chars_format::general, 17).ptr);
 }
 
+void append(fmt::memory_buffer& buffer, std::string_view key, const std::optional<double>& value) {
+  append(buffer, key);
+  value ? append(buffer, "", *value) : append(buffer, "null");
+}
+
 void append_emotion(fmt::memory_buffer& buffer, const std::optional<StepRecord::Feeling>& emotion) {
-  if (!emotion) return append(buffer, R"(,"ema_short":null,"ema_long":null,"scalar":null,"ratio":null,"drive":null)");
+  if (!emotion) return append(buffer, R"(,"ema_short":null,"ema_medium":null,"ema_long":null,"scalar":null,"ratio":null,"drive":null)");
   append(buffer, R"(,"ema_short":)", emotion->ema_short);
+  append(buffer, R"(,"ema_medium":)", emotion->ema_medium);
   append(buffer, R"(,"ema_long":)", emotion->ema_long);
   append(buffer, R"(,"scalar":)", emotion->scalar);
   append(buffer, R"(,"ratio":)", emotion->ratio);
@@ -39,6 +45,29 @@ void append_rule(fmt::memory_buffer& buffer, std::string_view rule) {
   append(buffer, R"(,"rule":")");
   append(buffer, rule);
   buffer.push_back('"');
+}
+
+void append_list(fmt::memory_buffer& buffer, std::string_view key, std::span<const double> values) {
+  if (values.empty()) return;
+  append(buffer, key);
+  for (std::size_t i = 0; i < values.size(); ++i) append(buffer, i == 0 ? "[" : ",", values[i]);
+  buffer.push_back(']');
+}
+
+void append_layers(fmt::memory_buffer& buffer, std::span<const LayerRecord> layers) {
+  if (layers.empty()) return;
+  append(buffer, R"(,"layers":)");
+  char separator = '{';
+  for (const LayerRecord& layer : layers) {
+    buffer.push_back(std::exchange(separator, ','));
+    buffer.push_back('"');
+    append(buffer, layer.name);
+    append(buffer, R"(":{"norm":)", layer.norm);
+    append(buffer, R"(,"moved":)", layer.moved);
+    append(buffer, R"(,"shadow_distance":)", layer.shadow_distance);
+    buffer.push_back('}');
+  }
+  buffer.push_back('}');
 }
 
 std::string_view json_bool(const std::optional<StepRecord::Feeling>& emotion) {
@@ -75,12 +104,13 @@ void MetricsFile::step(const StepRecord& record) {
   append_rule(buffer_, record.rule);
   append(buffer_, R"(,"should_stop":)");
   append(buffer_, json_bool(record.emotion));
-  if (record.shadow_distance) {
-    append(buffer_, R"(,"shadow_distance":)", *record.shadow_distance);
-  } else {
-    append(buffer_, R"(,"shadow_distance":null)");
-  }
+  append(buffer_, R"(,"shadow_distance":)", record.shadow_distance);
+  append_list(buffer_, R"(,"point":)", record.point);
+  append_list(buffer_, R"(,"shadow_point":)", record.shadow_point);
+  if (record.moved) append(buffer_, R"(,"moved":)", *record.moved);
+  append_layers(buffer_, record.layers);
   append(buffer_, "}\n");
+  // A step with layers may make the buffer longer than it was; the first one is such a step.
   if (record.step % logging_steps_ == 0 || buffer_.size() + longest_record > capacity) flush();
 }
 

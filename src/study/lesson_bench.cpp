@@ -38,6 +38,7 @@ std::vector<std::vector<std::size_t>> groups_of(const Lesson& lesson) {
   Unions unions(lesson.cells.size());
   for (std::size_t i = 0; i < lesson.cells.size(); ++i) {
     if (lesson.cells[i].from) unions.join(i, *lesson.cells[i].from);
+    if (lesson.cells[i].scalars_of) unions.join(i, *lesson.cells[i].scalars_of);
   }
   for (const LessonFinding& finding : lesson.findings) {
     for (const Expression* call : outer_calls(finding.value)) {
@@ -128,12 +129,18 @@ std::vector<std::pair<LessonKey, LessonRecord>> LessonBench::run(const std::vect
   for (const std::size_t cell : group) {
     const train::RunConfig config = cell_config(lesson_, size_, cell, seed);
     const auto& from = lesson_.cells[cell].from;
+    const auto& scalars_of = lesson_.cells[cell].scalars_of;
+    const auto is_named = [&](std::optional<std::size_t> LessonCell::*by) {
+      return std::ranges::any_of(lesson_.cells, [&](const LessonCell& other) { return other.*by == cell; });
+    };
     const CellTask task{.config = config,
                         .splits = splits_[cell],
                         .keys = wanted_keys(lesson_, cell),
                         .before = from ? &runs.at(*from) : nullptr,
                         .carry = lesson_.cells[cell].carry,
-                        .keeps_end = std::ranges::any_of(lesson_.cells, [&](const LessonCell& other) { return other.from == cell; })};
+                        .keeps_end = is_named(&LessonCell::from),
+                        .scalars = scalars_of ? &runs.at(*scalars_of) : nullptr,
+                        .keeps_scalars = is_named(&LessonCell::scalars_of)};
     CellRun& run = runs.emplace(cell, run_cell(task, settings)).first->second;
     require_metrics(lesson_, cell, run);
     book[lesson_.cells[cell].name] = run.series;

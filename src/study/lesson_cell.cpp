@@ -14,10 +14,12 @@ std::vector<nn::NamedTensor> copies_of(std::vector<nn::NamedTensor> tensors) {
   return tensors;
 }
 
-void train(train::Trainer& trainer, SeriesRecorder& recorder, const LessonBench::Settings& settings, CellRun& run) {
+void train(const CellTask& task, train::Trainer& trainer, SeriesRecorder& recorder, const LessonBench::Settings& settings, CellRun& run) {
   while (!trainer.finished()) {
     if (settings.interrupted && settings.interrupted()) throw JobInterrupted{};
-    recorder.add(trainer.step());
+    const report::StepRecord record = trainer.step();
+    recorder.add(record);
+    if (task.keeps_scalars && record.emotion) run.scalars.push_back(record.emotion->scalar);
     if (settings.stepped) settings.stepped();
     if (!trainer.evaluation_due()) continue;
     const std::vector<report::Metric> metrics = trainer.validate();
@@ -56,12 +58,15 @@ CellRun run_cell(const CellTask& task, const LessonBench::Settings& settings) {
   CellRun run;
   SeriesRecorder recorder(task.keys, run.series);
   try {
-    const std::vector<double> scalars = own_scalars(task.config, task.splits, settings.interrupted);
+    const bool is_bereft = task.scalars != nullptr && task.scalars->scalars.empty() && !task.scalars->divergence.empty();
+    if (is_bereft) fail(ErrorKind::numeric, "the run whose scalars it uses diverged before it had any");
+    const std::vector<double> scalars =
+        task.scalars != nullptr ? task.scalars->scalars : own_scalars(task.config, task.splits, settings.interrupted);
     train::Trainer trainer(task.config, task.splits, scalars);
     run.series.planned = trainer.steps();
     if (task.before != nullptr && !task.before->end) fail(ErrorKind::numeric, "the run that it goes on from diverged");
     if (task.before != nullptr) take_up(trainer, *task.before->end, task.carry);
-    train(trainer, recorder, settings, run);
+    train(task, trainer, recorder, settings, run);
     if (task.keeps_end) run.end = end_of(trainer);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::numeric) throw;

@@ -28,6 +28,8 @@ struct CellRun {
   /// Names of what its last evaluation had.
   std::string metrics;
   std::optional<CellEnd> end;
+  /// Of its emotion, by step.
+  std::vector<double> scalars;
 };
 
 struct CellTask {
@@ -39,6 +41,9 @@ struct CellTask {
   const CellRun* before = nullptr;
   Carry carry = Carry::nothing;
   bool keeps_end = false;
+  /// The run whose scalars its emotion uses, or null; it keeps them.
+  const CellRun* scalars = nullptr;
+  bool keeps_scalars = false;
 };
 CellRun run_cell(const CellTask& task, const LessonBench::Settings& settings);
 

@@ -23,7 +23,7 @@ std::optional<double> value_at(const LessonRecord& record, const Curve& curve, c
 }
 
 PlotSeries series_of_cell(const LessonResult& result, const LessonChart& chart, std::size_t cell) {
-  PlotSeries out{.label = result.lesson.cells[cell].label, .x = {}, .y = {}, .low = {}, .high = {}};
+  PlotSeries out{.label = result.lesson.cells[cell].label, .x = {}, .y = {}, .low = {}, .high = {}, .colour = cell};
   std::set<Index> steps;
   std::vector<const LessonRecord*> runs;
   for (const auto& [key, record] : result.records) {

@@ -123,19 +123,24 @@ class Reader {
   void add_cells(const LessonOptions& options) {
     for (std::size_t i = 0; i < options.cells.values.size(); ++i) {
       const CellOptions& given = options.cells.values[i];
-      LessonCell cell{.name = given.name, .label = given.label, .from = {}, .carry = Carry::nothing, .set = sets_[i]};
+      LessonCell cell{.name = given.name, .label = given.label, .from = {}, .carry = Carry::nothing, .scalars_of = {}, .set = sets_[i]};
       if (given.from) {
         cell.from = find_cell(*given.from);
         cell.carry = given.carry == "all" ? Carry::all : Carry::weights;
-        if (!cell.from) {
-          refuse(at("cells", i, "from"), fmt::format("/cells/{}/from", i),
-                 "expected the name of a cell that stands before this one" + known_cells());
-        }
+        if (!cell.from) refuse_cell(i, "from");
+      }
+      if (given.scalars_of) {
+        cell.scalars_of = find_cell(*given.scalars_of);
+        if (!cell.scalars_of) refuse_cell(i, "scalars_of");
       }
       lesson_.cells.push_back(std::move(cell));
     }
   }
 
+  void refuse_cell(std::size_t i, const char* key) {
+    refuse(at("cells", i, key), fmt::format("/cells/{}/{}", i, key),
+           "expected the name of a cell that stands before this one" + known_cells());
+  }
   std::optional<std::size_t> find_cell(const std::string& name) const {
     const auto found = std::ranges::find(lesson_.cells, name, &LessonCell::name);
     return found == lesson_.cells.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - lesson_.cells.begin()));
@@ -157,7 +162,7 @@ class Reader {
   void add_findings(const LessonOptions& options) {
     for (std::size_t i = 0; i < options.findings.values.size(); ++i) {
       const FindingOptions& given = options.findings.values[i];
-      LessonFinding finding{.text = given.text, .value = {}, .claim = {}, .unit = given.unit.value_or("")};
+      LessonFinding finding{.text = given.text, .value = {}, .value_text = given.value, .claim = {}, .unit = given.unit.value_or("")};
       const std::string pointer = fmt::format("/findings/{}", i);
       try {
         finding.value = parse_expression(given.value);

@@ -12,7 +12,7 @@ Json finding_json(const LessonFinding& finding, const FindingResult& result) {
   Json values = Json::array();
   for (const double value : result.values) values.push_back(json_number(value));
   return {{"text", finding.text},
-          {"value", expression_text(finding.value)},
+          {"value", finding.value_text},
           {"claim", finding.claim.text},
           {"unit", finding.unit},
           {"estimate", json_number(result.estimate)},
@@ -34,6 +34,7 @@ Json cells_json(const LessonResult& result) {
                      {"run", Json::parse(config::json_text(cell_document(result.lesson, result.size, i)))},
                      {"from", cell.from ? Json(result.lesson.cells[*cell.from].name) : Json()},
                      {"carry", cell.from ? Json(cell.carry == Carry::all ? "all" : "weights") : Json()},
+                     {"scalars_of", cell.scalars_of ? Json(result.lesson.cells[*cell.scalars_of].name) : Json()},
                      {"diverged", diverged}});
   }
   return cells;

@@ -23,6 +23,7 @@ void CellOptions::fields(FieldVisitor& visitor) {
   visitor.field({"label", "what charts and tables call it"}, label);
   visitor.field({"from", "the cell from whose end it goes on"}, from);
   visitor.field({"carry", "what it takes from there: the weights alone, or all", {}, carries}, carry);
+  visitor.field({"scalars_of", "the cell whose scalars an emotion with the source random or shuffled uses"}, scalars_of);
 }
 
 void CellOptions::check() const {

@@ -19,6 +19,7 @@ struct CellOptions final : Options {
   std::string label;
   std::optional<std::string> from;
   std::optional<std::string> carry;
+  std::optional<std::string> scalars_of;
 
   void fields(FieldVisitor& visitor) override;
   void check() const override;

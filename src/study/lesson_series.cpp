@@ -29,19 +29,61 @@ std::optional<double> felt(const StepRecord& record) {
   return record.emotion ? std::optional<double>(static_cast<double>((*record.emotion).*Member)) : std::nullopt;
 }
 
+template <auto Member, std::size_t Axis>
+std::optional<double> coordinate(const StepRecord& record) {
+  const std::span<const double> point = record.*Member;
+  return point.size() > Axis ? std::optional(point[Axis]) : std::nullopt;
+}
+
 constexpr StepKey step_keys[] = {
     {"loss", [](const StepRecord& r) { return std::optional(r.loss); }},
     {"epoch", [](const StepRecord& r) { return std::optional(r.epoch); }},
     {"learning_rate", [](const StepRecord& r) { return std::optional(r.learning_rate); }},
     {"grad_norm", [](const StepRecord& r) { return std::optional(r.grad_norm); }},
     {"ema_short", felt<&StepRecord::Feeling::ema_short>},
+    {"ema_medium", felt<&StepRecord::Feeling::ema_medium>},
     {"ema_long", felt<&StepRecord::Feeling::ema_long>},
     {"scalar", felt<&StepRecord::Feeling::scalar>},
     {"ratio", felt<&StepRecord::Feeling::ratio>},
     {"drive", felt<&StepRecord::Feeling::drive>},
     {"should_stop", felt<&StepRecord::Feeling::should_stop>},
     {"shadow_distance", [](const StepRecord& r) { return r.shadow_distance; }},
+    {"moved", [](const StepRecord& r) { return r.moved; }},
+    {"point_0", coordinate<&StepRecord::point, 0>},
+    {"point_1", coordinate<&StepRecord::point, 1>},
+    {"shadow_point_0", coordinate<&StepRecord::shadow_point, 0>},
+    {"shadow_point_1", coordinate<&StepRecord::shadow_point, 1>},
 };
+
+struct LayerKey {
+  const char* key;
+  std::optional<double> (*get)(const report::LayerRecord&);
+};
+
+constexpr LayerKey layer_keys[] = {
+    {"norm", [](const report::LayerRecord& layer) { return std::optional(layer.norm); }},
+    {"moved", [](const report::LayerRecord& layer) { return std::optional(layer.moved); }},
+    {"shadow_distance", [](const report::LayerRecord& layer) { return layer.shadow_distance; }},
+};
+constexpr std::string_view layers_prefix = "layers.";
+
+/// Of `layers.fc1.moved`, without `layers.`; the key of another kind has none.
+struct LayerSeries {
+  std::string layer;
+  const LayerKey* key;
+};
+std::optional<LayerSeries> layer_series(const std::string& key) {
+  const std::size_t dot = key.rfind('.');
+  if (!key.starts_with(layers_prefix) || dot <= layers_prefix.size()) return {};
+  const auto known = std::ranges::find(layer_keys, key.substr(dot + 1), &LayerKey::key);
+  if (known == std::end(layer_keys)) return {};
+  return LayerSeries{key.substr(layers_prefix.size(), dot - layers_prefix.size()), &*known};
+}
+
+std::optional<double> value_of_layer(const LayerSeries& series, const StepRecord& record) {
+  const auto layer = std::ranges::find(record.layers, series.layer, &report::LayerRecord::name);
+  return layer == record.layers.end() ? std::nullopt : series.key->get(*layer);
+}
 
 bool is_accuracy(const std::string& key) { return key.ends_with("_accuracy"); }
 
@@ -106,13 +148,15 @@ bool is_of_evaluation(const std::string& key) { return key.starts_with("eval_") 
 bool is_loss(const std::string& key) { return key == "loss" || key.starts_with("ema_") || (is_of_evaluation(key) && !is_accuracy(key)); }
 
 std::string fault_of_key(const std::string& key) {
-  if (is_of_evaluation(key)) return {};
+  if (is_of_evaluation(key) || layer_series(key)) return {};
   std::vector<std::string> known;
   for (const StepKey& step : step_keys) known.emplace_back(step.key);
   if (std::ranges::find(known, key) != known.end()) return {};
   const auto near = config::nearest(key, known);
-  return fmt::format("a run's records have no {}{}; there are {}, and what evaluations have: \"eval_loss\", ...", config::quoted(key),
-                     near ? "; did you mean " + config::quoted(*near) + "?" : "", config::listed(known));
+  return fmt::format(
+      "a run's records have no {}{}; there are {}, of a layer \"layers.fc1.moved\", \"norm\" and \"shadow_distance\", and what evaluations "
+      "have: \"eval_loss\", ...",
+      config::quoted(key), near ? "; did you mean " + config::quoted(*near) + "?" : "", config::listed(known));
 }
 
 SeriesRecorder::SeriesRecorder(std::span<const std::string> keys, CellSeries& out) : out_(out) {
@@ -122,6 +166,8 @@ SeriesRecorder::SeriesRecorder(std::span<const std::string> keys, CellSeries& ou
       evaluations_.push_back({key, {}, series});
     } else if (const auto step = std::ranges::find(step_keys, key, &StepKey::key); step != std::end(step_keys)) {
       steps_.push_back({key, step->get, series});
+    } else if (const auto layer = layer_series(key)) {
+      steps_.push_back({key, [layer = *layer](const StepRecord& record) { return value_of_layer(layer, record); }, series});
     }
   }
 }

@@ -9,6 +9,7 @@
 #include "emotrain/config/options_reader.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/nn/losses.hpp"
+#include "emotrain/study/job.hpp"
 #include "emotrain/study/lesson.hpp"
 
 namespace emotrain::study {
@@ -63,6 +64,10 @@ Value cell_document(const Lesson& lesson, LessonSize size, std::size_t cell) {
   std::vector<Problem> problems;
   set_all(document, lesson.size(size).set, problems);
   set_cell(document, lesson, cell, problems);
+  if (lesson.cells[cell].scalars_of) {
+    const config::Place& place = lesson.cells[cell].set.place;
+    set_at(document, {"optimizer.emotion.record", place, {place, std::string(own_record)}}, problems);
+  }
   for (const char* key : config::required_sections) {
     if (document.find(key) == nullptr)
       problems.push_back({document.place, config::member_pointer({}, key), fmt::format("is missing; add \"{}\": {{\"name\": ...}}", key)});

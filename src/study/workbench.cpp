@@ -170,6 +170,8 @@ train::RunConfig Workbench::configure(std::size_t problem, Track track, Index se
     throw config::ConfigError(ErrorKind::usage, std::move(wrong));
   }
   config.seed = seed;
+  // Nobody looks at them.
+  config.trainer.detail_steps = 0;
   if (problems_[problem].steps > 0) config.trainer.max_steps = steps(problem, track);
   return config;
 }

@@ -11,6 +11,7 @@
 #include "emotrain/train/trained_model.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "train/manifest.hpp"
+#include "train/picture_trail.hpp"
 #include "train/pictures.hpp"
 #include "train/run_directory.hpp"
 #include "train/run_records.hpp"
@@ -41,6 +42,7 @@ class Run {
         trainer_(trainer),
         records_(records),
         checkpoints_(*request.files, records.directory()),
+        pictures_(trainer, records.directory(), *request.files),
         state_(state),
         saved_(request.resume ? state.global_step : -1) {}
 
@@ -69,6 +71,7 @@ class Run {
   Trainer& trainer_;
   RunRecords& records_;
   CheckpointDirectory checkpoints_;
+  PictureTrail pictures_;
   TrainerState state_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   /// The step of the newest checkpoint; -1: there is none.
@@ -99,6 +102,7 @@ void Run::step() {
   const report::StepRecord record = trainer_.step();
   records_.step(record);
   state_.loss = record.loss;
+  pictures_.follow();
   watch_divergence(record);
 }
 
@@ -186,6 +190,7 @@ void Run::finish(RunResult& result) {
   result.metrics = trainer_.finish();
   records_.evaluation(trainer_, result.metrics);
   show_pictures(trainer_, records_);
+  pictures_.end();
   if (take_if_best(result.metrics)) checkpoints_.point_best(saved_);
   records_.end();
   write_pictures(trainer_, static_cast<std::uint64_t>(request_.config.seed), records_.directory(), *request_.files);
@@ -218,6 +223,7 @@ LockedDirectory prepare_directory(const RunRequest& request, const TrainerState&
   // What an earlier end has left would pass for the result.
   for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png"}) files.remove(directory / name);
   CheckpointDirectory(files, directory).cut_behind(state);
+  PictureTrail::cut_behind(files, directory, state.global_step);
   return locked;
 }
 

@@ -1,7 +1,7 @@
 #include "train/run_directory.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <string_view>
 
 #include "emotrain/core/error.hpp"
@@ -13,8 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view events_prefix = "events.out.tfevents.";
-constexpr std::array<std::string_view, 8> names{"manifest.json", "config.json",       "config.user.json",    "metrics.jsonl",
-                                                "checkpoints",   "model.safetensors", "reconstructions.png", "samples.png"};
+constexpr std::string_view names[] = {"manifest.json",     "config.json",         "config.user.json", "metrics.jsonl", "checkpoints",
+                                      "model.safetensors", "reconstructions.png", "samples.png",      "pictures",      "report.html"};
 
 /// A run has a manifest from its first moment on; before, there is at most a file that was being written.
 bool is_run(const FileSystem& files, const fs::path& path, const std::vector<std::string>& entries) {
@@ -63,7 +63,7 @@ LockedDirectory use_given(FileSystem& files, const fs::path& path, bool overwrit
 bool is_events_file(const std::string& name) { return name.starts_with(events_prefix); }
 
 bool is_run_file(const std::string& name) {
-  return std::ranges::find(names, name) != names.end() || is_events_file(name) || report::is_temporary(name);
+  return std::ranges::find(names, name) != std::end(names) || is_events_file(name) || report::is_temporary(name);
 }
 
 LockedDirectory create_run_directory(FileSystem& files, const std::optional<fs::path>& given, const std::string& name, bool overwrite) {

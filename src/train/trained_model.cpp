@@ -79,11 +79,11 @@ std::unique_ptr<Trainer> open_model(const RunConfig& config, const ModelSource& 
 
 ShadowWeights::ShadowWeights(Trainer& trainer) {
   const std::span<const Tensor> parameters = trainer.optimizer().parameters();
-  for (const optim::StateSlot& slot : trainer.optimizer().state()) {
-    if (slot.name != "shadow") continue;
-    const Tensor& parameter = parameters[slot.parameter];
-    kept_.emplace_back(parameter, Tensor::from(parameter.shape(), parameter.values()));
-    std::ranges::copy(slot.value.values(), parameter.data());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const std::span<const Real> shadow = trainer.optimizer().shadow(i);
+    if (shadow.empty()) continue;
+    kept_.emplace_back(parameters[i], Tensor::from(parameters[i].shape(), parameters[i].values()));
+    std::ranges::copy(shadow, parameters[i].data());
   }
   if (kept_.empty()) fail(ErrorKind::missing, "there are no shadow weights: give a checkpoint of an optimizer that has made its shadow");
 }
@@ -92,9 +92,12 @@ ShadowWeights::~ShadowWeights() {
   for (const auto& [parameter, values] : kept_) std::ranges::copy(values.values(), parameter.data());
 }
 
-bool has_shadow(const Trainer& trainer) {
-  const std::vector<optim::StateSlot> slots = trainer.checkpoint().slots;
-  return std::ranges::any_of(slots, [](const optim::StateSlot& slot) { return slot.name == "shadow"; });
+bool has_shadow(Trainer& trainer) {
+  const optim::Optimizer& optimizer = trainer.optimizer();
+  for (std::size_t i = 0; i < optimizer.parameters().size(); ++i) {
+    if (!optimizer.shadow(i).empty()) return true;
+  }
+  return false;
 }
 
 bool makes_pictures(Trainer& trainer) {
@@ -113,6 +116,22 @@ report::ImageGrid draw_reconstructions(Trainer& trainer, const Tensor& images, b
   if (shadow) {
     const ShadowWeights guard(trainer);
     place_all(grid, reconstruct(trainer, images), together, 2);
+  }
+  return grid;
+}
+
+report::ImageGrid draw_strip(Trainer& trainer, const Tensor& images, Strip strip) {
+  report::ImageGrid::Layout layout = layout_of(trainer.splits().training_set->sample_shape, images.shape()[0], 1);
+  layout.plain = true;
+  report::ImageGrid grid(layout);
+  if (strip == Strip::originals) {
+    place_all(grid, images, 1, 0);
+  } else if (strip == Strip::live) {
+    const optim::EvaluationWeights guard(trainer.optimizer());
+    place_all(grid, reconstruct(trainer, images), 1, 0);
+  } else {
+    const ShadowWeights guard(trainer);
+    place_all(grid, reconstruct(trainer, images), 1, 0);
   }
   return grid;
 }

@@ -11,6 +11,7 @@
 #include "train/evaluation.hpp"
 #include "train/measures/extra_metrics.hpp"
 #include "train/recorded_scalars.hpp"
+#include "train/step_details.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -158,11 +159,15 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const d
   check_observed_metric(scheduler_.observed_metric(), options_, splits_, model_->task());
   check_best_metric(options_, model_->task());
   check_stop_on_quiet(config);
-  for (const nn::NamedTensor& parameter : named_parameters(*model_)) parameter_names_.push_back(parameter.name);
+  const std::vector<nn::NamedTensor> parameters = named_parameters(*model_);
+  for (const nn::NamedTensor& parameter : parameters) parameter_names_.push_back(parameter.name);
+  details_ = std::make_unique<StepDetails>(parameters, *optimizer_, options_.detail_steps, steps_);
   try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape);
 }
 
 Trainer::~Trainer() = default;
+
+Index Trainer::detail_steps() const { return details_->interval(); }
 
 Index Trainer::steps_per_epoch() const {
   const Index accumulated = options_.gradient_accumulation_steps;
@@ -185,11 +190,13 @@ report::StepRecord Trainer::step() {
                                 .learning_rate = schedule_->learning_rate(done_ + 1),
                                 .first_batch = first,
                                 .batches = batches_before(done_ + 1) - first};
+  details_->before(work.step);
   report::StepRecord record = training_step_.run(work, [&](Index number) { return loader_->load(batches_.at(number).indices); });
   ++done_;
   // A step that was skipped had no rule.
   if (!record.rule.empty()) ++updates_;
   record.epoch = epochs_done();
+  details_->after(record);
   if (record.emotion && record.emotion->should_stop && !should_stop_at_) should_stop_at_ = done_;
   return record;
 }

@@ -16,7 +16,7 @@ report::StepRecord make_record(const optim::StepContext& context, double grad_no
       .step = context.step, .loss = context.loss, .learning_rate = context.lr, .grad_norm = grad_norm, .rule = told.rule};
   if (told.emotion) {
     const optim::Feeling& felt = *told.emotion;
-    record.emotion = {felt.ema_short, felt.ema_long, felt.scalar, felt.ratio, felt.drive, felt.should_stop};
+    record.emotion = {felt.ema_short, felt.ema_medium, felt.ema_long, felt.scalar, felt.ratio, felt.drive, felt.should_stop};
   }
   record.shadow_distance = told.shadow_distance;
   return record;

@@ -42,7 +42,7 @@ TEST_CASE("a step's line has all keys and gives the same bits back") {
     record.step = 2;
     record.rule = "navi";
     record.loss = 5e-324;
-    record.emotion = StepRecord::Feeling{0.1, 0.7, -1.0 / 7, 0.3, 1, true};
+    record.emotion = StepRecord::Feeling{0.1, 0.5, 0.7, -1.0 / 7, 0.3, 1, true};
     record.shadow_distance = 1e300 / 3;
     file.step(record);
     file.end();
@@ -55,6 +55,7 @@ TEST_CASE("a step's line has all keys and gives the same bits back") {
                          {"learning_rate", 1e-3},
                          {"grad_norm", 2e-7},
                          {"ema_short", nullptr},
+                         {"ema_medium", nullptr},
                          {"ema_long", nullptr},
                          {"scalar", nullptr},
                          {"ratio", nullptr},
@@ -64,12 +65,33 @@ TEST_CASE("a step's line has all keys and gives the same bits back") {
                          {"shadow_distance", nullptr}});
   CHECK(lines[1]["loss"].get<double>() == 5e-324);
   CHECK(lines[1]["ema_short"].get<double>() == 0.1);
+  CHECK(lines[1]["ema_medium"].get<double>() == 0.5);
   CHECK(lines[1]["ema_long"].get<double>() == 0.7);
   CHECK(lines[1]["scalar"].get<double>() == -1.0 / 7);
   CHECK(lines[1]["ratio"].get<double>() == 0.3);
   CHECK(lines[1]["drive"].get<double>() == 1);
   CHECK(lines[1]["should_stop"] == true);
   CHECK(lines[1]["shadow_distance"].get<double>() == 1e300 / 3);
+}
+
+TEST_CASE("a step's line ends with the details that the record has") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "metrics.jsonl";
+  report::MetricsFile file(path);
+  const std::vector<double> point{0.5, -1.0 / 3};
+  const std::vector<report::LayerRecord> layers{{"enc.0", 2, 0.5, 0.25}, {"out", 3, std::nan(""), std::nullopt}};
+  StepRecord record = plain_step(1);
+  record.point = point;
+  record.moved = 0.75;
+  record.layers = layers;
+  file.step(record);
+  file.end();
+  const json line = lines_of(path).front();
+  CHECK(line["point"] == json{0.5, -1.0 / 3});
+  CHECK(!line.contains("shadow_point"));
+  CHECK(line["moved"] == 0.75);
+  CHECK(line["layers"] == json{{"enc.0", {{"norm", 2}, {"moved", 0.5}, {"shadow_distance", 0.25}}},
+                               {"out", {{"norm", 3}, {"moved", nullptr}, {"shadow_distance", nullptr}}}});
 }
 
 TEST_CASE("an evaluation's line has its metrics and no loss; what is not finite is null") {

@@ -72,6 +72,8 @@ class Optimizer {
   /// Writes the evaluation weights of a parameter.
   virtual void evaluation_weights(std::size_t parameter, Real* out) const = 0;
   virtual std::span<const Tensor> parameters() const = 0;
+  /// The values of a parameter's shadow; empty: it has none by now.
+  virtual std::span<const Real> shadow(std::size_t parameter) const = 0;
 
  protected:
   Optimizer() = default;

@@ -22,6 +22,7 @@ class ImageGrid {
     Index rows = 1;
     Index columns = 1;
     Index rows_together = 1;  ///< rows that stand close: 2 for originals over reconstructions
+    bool plain = false;       ///< as they are, side by side: no ground, nothing enlarged
   };
 
   explicit ImageGrid(const Layout& layout);

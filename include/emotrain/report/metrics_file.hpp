@@ -9,8 +9,10 @@
 namespace emotrain::report {
 
 /// metrics.jsonl: one JSON object a line. A step has the keys
-///     step, epoch, loss, learning_rate, grad_norm, ema_short, ema_long, scalar, ratio, drive, rule, should_stop, shadow_distance
-/// (null: the optimizer has no such thing), an evaluation has step, epoch and its metrics, and no `loss`. Doubles have 17 significant
+///     step, epoch, loss, learning_rate, grad_norm, ema_short, ema_medium, ema_long, scalar, ratio, drive, rule, should_stop,
+///     shadow_distance
+/// (null: the optimizer has no such thing), and, where the record has them, point, shadow_point, moved, layers {NAME: {norm, moved,
+/// shadow_distance}}; an evaluation has step, epoch and its metrics, and no `loss`. Doubles have 17 significant
 /// digits, so reading gives the same bits; JSON has no NaN or infinity: null.
 class MetricsFile final : public Sink {
  public:

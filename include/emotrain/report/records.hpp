@@ -10,6 +10,16 @@
 
 namespace emotrain::report {
 
+/// The parameters whose names are alike up to the last dot, after a step: L2 norms.
+struct LayerRecord {
+  std::string_view name;
+  double norm = 0;
+  /// Of what the step changed.
+  double moved = 0;
+  /// Of parameters less shadows; absent where there is no shadow.
+  std::optional<double> shadow_distance = std::nullopt;
+};
+
 /// Everything that a training step knows. The trainer fills one in a step; sinks consume it; nothing else prints metrics.
 struct StepRecord {
   /// Counted from 1.
@@ -26,6 +36,7 @@ struct StepRecord {
   /// What the optimizer feels (spec of the Emo family, "Emotion"); absent for optimizers that do not.
   struct Feeling {
     double ema_short = 0;
+    double ema_medium = 0;
     double ema_long = 0;
     double scalar = 0;
     double ratio = 0;
@@ -37,6 +48,13 @@ struct StepRecord {
   std::string_view rule = {};
   /// sqrt(sum (p - shadow)^2) over all parameters after the step; absent without a shadow.
   std::optional<double> shadow_distance = std::nullopt;
+  /// Of a model that is a point in a space of few dimensions: where it and its shadow are after the step. These views, and those of a
+  /// step's layers, hold until the next step.
+  std::span<const double> point = {};
+  std::span<const double> shadow_point = {};
+  /// At detail steps (trainer.detail_steps): the L2 norm of what this step changed in all parameters, and the same by layer.
+  std::optional<double> moved = std::nullopt;
+  std::span<const LayerRecord> layers = {};
   /// What was not finite in this step, where the run goes on nevertheless; empty: nothing.
   std::string fault = {};
 };

@@ -23,11 +23,14 @@
 /// `claim` is a number of the guide's claims; a lesson without one names a `fact`. A cell is a run: `run`, with the values of the size, and
 /// then its own in place of what is there. A cell with `from` goes on from the end of another one of the same seed, with that one's values
 /// below its own, as a new session: steps, batches and schedule begin anew. It carries the `weights` alone (those of evaluations, as
-/// --init-from does) or `all`: weights as training has them, the optimizer's state and its count of updates. Sizes that are not given are
-/// as `default`. Of a finding and a seed there is one number; all cells of a seed share weights and batches.
+/// --init-from does) or `all`: weights as training has them, the optimizer's state and its count of updates. A cell with
+/// `scalars_of` uses the scalars of another one of the same seed, for the sources random and shuffled of its emotion. Sizes that are not
+/// given are as `default`. Of a finding and a seed there is one number; all cells of a seed share weights and batches.
 ///
-/// Series (lesson_expression.hpp) are a step's loss, epoch, learning_rate, grad_norm, ema_short, ema_long, scalar, ratio, drive,
-/// should_stop, shadow_distance, and an evaluation's eval_loss, test_accuracy, ..., and eval_error, test_error: 1 - accuracy.
+/// Series (lesson_expression.hpp) are a step's loss, epoch, learning_rate, grad_norm, ema_short, ema_medium, ema_long, scalar, ratio, drive,
+/// should_stop, shadow_distance; at detail steps moved, layers.fc1.norm, layers.fc1.moved, layers.fc1.shadow_distance; of a point as the
+/// model point_0, point_1, shadow_point_0, shadow_point_1; and an evaluation's eval_loss, test_accuracy, ..., with eval_error and test_error
+/// for 1 - accuracy.
 namespace emotrain::study {
 
 enum class LessonSize { smoke, usual, full };
@@ -42,6 +45,8 @@ struct LessonCell {
   /// The number of the cell that it goes on from.
   std::optional<std::size_t> from;
   Carry carry = Carry::nothing;
+  /// The number of the cell whose scalars its emotion uses, as of a recorded run.
+  std::optional<std::size_t> scalars_of;
   /// An object: dotted keys with their values.
   config::Value set;
 };
@@ -59,6 +64,8 @@ struct Claim {
 struct LessonFinding {
   std::string text;
   Expression value;
+  /// As written.
+  std::string value_text;
   Claim claim;
   std::string unit;
 };

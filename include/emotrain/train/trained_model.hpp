@@ -39,7 +39,7 @@ class ShadowWeights {
   std::vector<std::pair<Tensor, Tensor>> kept_;
 };
 
-bool has_shadow(const Trainer& trainer);
+bool has_shadow(Trainer& trainer);
 
 /// Whether the model reconstructs images of 1 or 3 channels, which can be shown.
 bool makes_pictures(Trainer& trainer);
@@ -47,6 +47,10 @@ bool makes_pictures(Trainer& trainer);
 /// Images (n, c, h, w), values 0 to 1, each over what the model makes of it (a VAE from the mean latents), and with `shadow` over what the
 /// shadow weights make of it. Precondition: makes_pictures().
 report::ImageGrid draw_reconstructions(Trainer& trainer, const Tensor& images, bool shadow);
+/// Images as they are, or what the model or its shadow makes of them, one beside the other, pixel by pixel: what a page enlarges as it
+/// likes. Precondition: makes_pictures(), and for the shadow has_shadow(); at most 10 images.
+enum class Strip { originals, live, shadow };
+report::ImageGrid draw_strip(Trainer& trainer, const Tensor& images, Strip strip);
 /// `count` decoded latents from N(0, 1). Precondition: makes_pictures() and the model has a decoder of latents.
 report::ImageGrid draw_samples(Trainer& trainer, Index count, std::uint64_t seed);
 

@@ -14,7 +14,11 @@
 namespace emotrain::train {
 
 class BatchLoader;
+<<<<<<< HEAD
 class ExtraMetrics;
+=======
+class StepDetails;
+>>>>>>> lesson
 
 /// Loads what the section `data` names. Throws as data::load_splits does; Error{usage} begins with the key's JSON pointer.
 data::Splits load_data(const RunConfig& config);
@@ -33,6 +37,8 @@ class Trainer {
   Index steps() const { return steps_; }
   Index steps_done() const { return done_; }
   double epochs_done() const;
+  /// Between steps whose record has details; 0: there are none.
+  Index detail_steps() const;
   /// The first step in which the optimizer raised should_stop.
   std::optional<Index> should_stop_at() const { return should_stop_at_; }
   /// All steps are done, or trainer.stop_on_quiet ends the run here.
@@ -90,6 +96,7 @@ class Trainer {
   Index steps_;
   std::unique_ptr<optim::Schedule> schedule_;
   std::vector<std::string> parameter_names_;
+  std::unique_ptr<StepDetails> details_;
   Index done_ = 0;
   Index updates_ = 0;
   std::optional<Index> should_stop_at_;
