@@ -80,8 +80,7 @@ TEST_CASE("a perfect reconstruction has no error, the mean image has 1, and half
   const train::RunConfig config = autoencoder_run({"delta_e", "components", "bands"});
   const Index extent = 3 * 8 * 10;
   std::vector<double> mean(static_cast<std::size_t>(extent));
-  for (std::size_t i = 0; i < splits.training_set->bytes.size(); ++i)
-    mean[i % mean.size()] += double{splits.training_set->bytes[i]} / 255 / 30;
+  for (std::size_t i = 0; i < splits.training_set->bytes.size(); ++i) mean[i % mean.size()] += splits.training_set->bytes[i] / 255.0 / 30;
   for (const double part : {0.0, 0.5, 1.0}) {
     CAPTURE(part);
     const Metrics found = measured(config, splits, [&](Index, Index i, Real value) {

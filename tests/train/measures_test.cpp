@@ -120,7 +120,7 @@ TEST_CASE("principal components of samples with a known covariance") {
     std::vector<Real> w = noise(dimension, 2);
     const auto norm = static_cast<Real>(std::sqrt(energy(w)));
     for (Real& value : w) value /= norm;
-    // Columns of +-1 that are orthogonal and have mean 0 would make the covariance exact; sines do.
+    // Sines and cosines over the samples have mean 0 and are orthogonal: the covariance is exact.
     const Tensor samples = Tensor::empty({n, dimension});
     for (Index i = 0; i < n; ++i) {
       std::vector<double> x;

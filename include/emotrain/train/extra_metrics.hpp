@@ -9,8 +9,9 @@ namespace emotrain::train {
 ///             reconstruction - image in the band / power of the images, centred by the mean image of those evaluated, in it. So what makes
 ///             the mean image of everything has 1 in each band, and a perfect reconstruction 0.
 /// components  component_1 .. component_8: autoencoders. For each of the first 8 principal components v of the training samples (at most
-///             2,000 of them, evenly spread over the training part): sum (v . (reconstruction - sample))^2 / sum (v . (sample - mean))^2,
-///             over the samples evaluated, the mean being theirs. As many as a sample has values, if these are fewer than 8.
+///             2,000 of them, fewer of more than 33,554 values, evenly spread over the training part): sum (v . (reconstruction -
+///             sample))^2 / sum (v . (sample - mean))^2, over the samples evaluated, the mean being theirs. As many as a sample has values,
+///             if these are fewer than 8.
 /// delta_e     delta_e, delta_ab: autoencoders of colour images. Mean distance in CIELAB of a reconstruction's pixels from the image's, and
 ///             that of their colour alone (train/measures/colour.hpp).
 /// gap         gap, behind eval_ alone: loss on the validation samples - loss on as many training samples, evenly spread over the training

@@ -14,11 +14,8 @@
 namespace emotrain::train {
 
 class BatchLoader;
-<<<<<<< HEAD
 class ExtraMetrics;
-=======
 class StepDetails;
->>>>>>> lesson
 
 /// Loads what the section `data` names. Throws as data::load_splits does; Error{usage} begins with the key's JSON pointer.
 data::Splits load_data(const RunConfig& config);
@@ -74,6 +71,7 @@ class Trainer {
   optim::Optimizer& optimizer() { return *optimizer_; }
   const nn::LossOptions& loss() const { return *loss_; }
   const data::Splits& splits() const { return splits_; }
+  /// Of trainer.extra_metrics, for evaluations that the trainer does not make itself.
   ExtraMetrics& extra_metrics() { return *extra_metrics_; }
 
  private:

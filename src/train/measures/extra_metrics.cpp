@@ -13,7 +13,9 @@ namespace emotrain::train {
 namespace {
 
 constexpr Index most_components = 8;
-constexpr std::size_t most_component_samples = 2000;
+constexpr Index most_component_samples = 2000;
+/// Of the samples that components are found of: 256 MiB.
+constexpr Index most_component_values = Index{1} << 26;
 
 bool is_listed(const TrainerOptions& options, std::string_view name) {
   return std::ranges::find(options.extra_metrics, name) != options.extra_metrics.end();
@@ -65,14 +67,14 @@ Tensor mean_of(const Part& part) {
       for (double& sum : sums) sum += double{*value++};
     }
   }
-  const Tensor mean = Tensor::empty(part.set.sample_shape);
+  Tensor mean = Tensor::empty(part.set.sample_shape);
   for (std::size_t i = 0; i < sums.size(); ++i) mean.data()[i] = static_cast<Real>(sums[i] / static_cast<double>(part.indices.size()));
   return mean;
 }
 
 /// From each sample of `a`: those of `b`, or the one that `b` is.
 Tensor difference(const Tensor& a, const Tensor& b) {
-  const Tensor out = Tensor::empty(a.shape());
+  Tensor out = Tensor::empty(a.shape());
   const Index extent = b.size();
   for (Index first = 0; first < a.size(); first += extent) {
     for (Index i = 0; i < extent; ++i) out.data()[first + i] = a.data()[first + i] - b.data()[i];
@@ -105,10 +107,12 @@ ExtraMetrics::ExtraMetrics(const TrainerOptions& options, const nn::Model& model
 }
 
 void ExtraMetrics::find_components() {
-  const std::vector<std::int32_t> indices = evenly_spread(splits_.train, most_component_samples);
+  const Index extent = splits_.training_set->sample_shape.size();
+  const Index most = std::clamp(most_component_values / extent, 2 * most_components, most_component_samples);
+  const std::vector<std::int32_t> indices = evenly_spread(splits_.train, static_cast<std::size_t>(most));
   const Tensor samples = BatchLoader(*splits_.training_set, static_cast<Index>(indices.size())).load(indices).x;
   const auto count = static_cast<Index>(indices.size());
-  components_ = principal_components(samples.view({count, samples.size() / count}), most_components);
+  components_ = principal_components(samples.view({count, extent}), most_components);
 }
 
 std::optional<ExtraMetrics::Measurement> ExtraMetrics::measure(const Part& part) {

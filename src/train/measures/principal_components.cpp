@@ -59,7 +59,7 @@ void orthonormalize_rows(const Tensor& rows) {
 }
 
 /// A symmetric matrix (size, size), and what makes it diagonal.
-struct Eigen {
+struct EigenSystem {
   std::vector<double> values;
   /// Eigenvector k is row k.
   std::vector<double> vectors;
@@ -83,7 +83,7 @@ void rotate(std::vector<double>& a, std::vector<double>& vectors, std::size_t si
 }
 
 /// By Jacobi's method (Golub and Van Loan, section 8.5); the greatest value first.
-Eigen eigen(std::vector<double> a, std::size_t size) {
+EigenSystem eigen_system(std::vector<double> a, std::size_t size) {
   std::vector<double> vectors(size * size);
   for (std::size_t i = 0; i < size; ++i) vectors[i * size + i] = 1;
   constexpr int sweeps = 12;
@@ -95,7 +95,7 @@ Eigen eigen(std::vector<double> a, std::size_t size) {
   std::vector<std::size_t> order(size);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t i) { return a[i * size + i]; });
-  Eigen out;
+  EigenSystem out;
   for (const std::size_t i : order) {
     out.values.push_back(a[i * size + i]);
     out.vectors.insert(out.vectors.end(), &vectors[i * size], &vectors[i * size] + size);
@@ -107,7 +107,7 @@ Eigen eigen(std::vector<double> a, std::size_t size) {
 Tensor combine(const std::vector<double>& weights, const Tensor& rows) {
   const Index count = rows.shape()[0];
   const Index dimension = rows.shape()[1];
-  const Tensor out = Tensor::empty(rows.shape());
+  Tensor out = Tensor::empty(rows.shape());
   std::vector<double> sum(static_cast<std::size_t>(dimension));
   for (Index i = 0; i < count; ++i) {
     std::ranges::fill(sum, 0);
@@ -147,7 +147,7 @@ Round iterate(const Tensor& samples, const Tensor& start) {
       for (std::size_t j = 0; j < size; ++j) covariance[i * size + j] += double{row[i]} * double{row[j]} / static_cast<double>(n);
     }
   }
-  Eigen ritz = eigen(std::move(covariance), size);
+  EigenSystem ritz = eigen_system(std::move(covariance), size);
   Round round{combine(ritz.vectors, start), combine(ritz.vectors, products), std::move(ritz.values)};
   for (Real& value : round.images.values()) value /= static_cast<Real>(n);
   return round;
