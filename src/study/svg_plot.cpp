@@ -22,7 +22,7 @@ struct Layout {
 };
 constexpr Layout layouts[] = {
     {760, 72, 40, 470, 300, 56, "#ddd", "#333", 38},
-    {460, 58, 8, 394, 240, 42, "var(--grid)", "var(--quiet)", 34},
+    {460, 58, 8, 382, 240, 42, "var(--grid)", "var(--quiet)", 34},
 };
 
 /// Okabe and Ito, "Color universal design", 2008.

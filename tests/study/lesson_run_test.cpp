@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "data/temp_folder.hpp"
@@ -40,7 +41,9 @@ TEST_CASE("the records of a lesson are the same on any number of workers, and af
     CHECK(records_after(lesson, killed.str(), {.workers = 2, .tick = [&](const auto& progress) { last = progress; }}) == one);
     CHECK(last.runs_done >= last.runs);
     CHECK(last.steps_done == last.steps);
-    CHECK((last.steps_found > 0) == (size > one.find('\n') + 1));
+    // A job is done again unless all of its runs are there.
+    if (size == one.size() - 5) CHECK(last.steps_found > 0);
+    if (size <= one.find('\n') + 1) CHECK(last.steps_found == 0);
   }
   // Stopped by a person.
   const data::TempFolder stopped;
@@ -90,7 +93,7 @@ TEST_CASE("runs go on from each other, diverge, and are compared step by step") 
 
 TEST_CASE("carrying everything is going on, and carrying weights is not") {
   // In one session of 20 steps, and in two of 10 that see the same batches: whole epochs of ten.
-  const std::string text = R"({"title": "t", "fact": "f", "question": "q",
+  const std::string text = R"lesson({"title": "t", "fact": "f", "question": "q",
     "run": {"data": {"name": "blobs", "samples": 100, "classes": 3, "batch_size": 100, "shuffle": false},
       "model": {"name": "mlp", "hidden": [8]}, "optimizer": {"name": "emonavi", "lr": 1e-2}, "trainer": {"max_steps": 10}},
     "cells": [{"name": "whole", "label": "whole", "set": {"trainer.max_steps": 20}}, {"name": "half", "label": "half"},
@@ -99,18 +102,17 @@ TEST_CASE("carrying everything is going on, and carrying weights is not") {
     "findings": [{"text": "x", "value": "last(whole.loss) - last(all.loss)", "claim": "within 0"},
       {"text": "y", "value": "last(whole.loss) - last(weights.loss)", "claim": "within 0"},
       {"text": "z", "value": "at(whole.loss, 11) - first(weights.loss)", "claim": "within 0"},
-      {"text": "s", "value": "at(whole.ema_long, 11) - first(weights.ema_long)", "claim": "within 0"}]
-})";
+      {"text": "s", "value": "at(whole.ema_long, 11) - first(weights.ema_long)", "claim": "within 0"}]})lesson";
   const study::Lesson lesson = study::parse_lesson(text, "two.json", "two");
-const data::TempFolder folder;
-const study::LessonBench bench(lesson, LessonSize::usual);
-study::LessonRecordFile file(lesson, LessonSize::usual, folder.str());
-REQUIRE(study::run_lesson(bench, file, {}));
-const auto values = study::finding_values(lesson, LessonSize::usual, file.records());
-CHECK(values[0][0] == 0);
-CHECK(values[1][0] != 0);
-CHECK(values[2][0] == 0);
-CHECK(values[3][0] != 0);
+  const data::TempFolder folder;
+  const study::LessonBench bench(lesson, LessonSize::usual);
+  study::LessonRecordFile file(lesson, LessonSize::usual, folder.str());
+  REQUIRE(study::run_lesson(bench, file, {}));
+  const auto values = study::finding_values(lesson, LessonSize::usual, file.records());
+  CHECK(values[0][0] == 0);
+  CHECK(values[1][0] != 0);
+  CHECK(values[2][0] == 0);
+  CHECK(values[3][0] != 0);
 }
 
 TEST_CASE("a changed lesson begins anew, and other directories are left alone") {

@@ -1,4 +1,5 @@
 #pragma once
+#include <stdexcept>
 #include <string>
 
 #include "emotrain/study/lesson.hpp"
@@ -6,7 +7,7 @@
 namespace emotrain::test {
 
 /// A lesson whose runs take milliseconds: a chain of sessions, a divergence, and a comparison of two runs step by step.
-inline const std::string tiny_lesson = R"({
+inline const std::string tiny_lesson = R"lesson({
   "title": "Tiny", "fact": "a test", "question": "Does it run?",
   "prediction": {"ask": "Does it?", "options": [{"text": "yes", "verdict": "holds"}, {"text": "no", "verdict": "fails"}, "perhaps"]},
   "run": {
@@ -26,19 +27,15 @@ inline const std::string tiny_lesson = R"({
   ],
   "sizes": {"smoke": {"seeds": 3, "set": {"trainer.max_steps": 12}}, "default": {"seeds": 8}},
   "findings": [
-    {"text": "learns", "value": "last(navi.eval_loss) - first(navi.eval_loss)",
-                         "claim" : "< 0", "unit" : "nats"
-},
+    {"text": "learns", "value": "last(navi.eval_loss) - first(navi.eval_loss)", "claim": "< 0", "unit": "nats"},
     {"text": "diverges", "value": "diverged(wild) + diverged(wilder) + diverged(navi)", "claim": "> 1.5"},
     {"text": "is gone", "value": "last(wild.eval_loss) - last(navi.eval_loss)", "claim": "> 0"},
     {"text": "parts", "value": "parted(navi.loss, sgd.loss, 0) + 0 * last(shuffled.moved)", "claim": "within 2"}
   ],
   "charts": [{"title": "Loss", "series": "eval_loss", "cells": ["navi", "wild", "on"], "log": true}]
-})";
+})lesson";
 
-inline study::Lesson tiny() {
-  return study::parse_lesson(tiny_lesson, "tiny.json", "tiny");
-}
+inline study::Lesson tiny() { return study::parse_lesson(tiny_lesson, "tiny.json", "tiny"); }
 
 inline std::string replaced(std::string text, const std::string& what, const std::string& by) {
   const std::size_t at = text.find(what);

@@ -27,10 +27,10 @@
 /// `scalars_of` uses the scalars of another one of the same seed, for the sources random and shuffled of its emotion. Sizes that are not
 /// given are as `default`. Of a finding and a seed there is one number; all cells of a seed share weights and batches.
 ///
-/// Series (lesson_expression.hpp) are a step's loss, epoch, learning_rate, grad_norm, ema_short, ema_medium, ema_long, scalar, ratio, drive,
-/// should_stop, shadow_distance; at detail steps moved, layers.fc1.norm, layers.fc1.moved, layers.fc1.shadow_distance; of a point as the
-/// model point_0, point_1, shadow_point_0, shadow_point_1; and an evaluation's eval_loss, test_accuracy, ..., with eval_error and test_error
-/// for 1 - accuracy.
+/// Series (lesson_expression.hpp) are a step's loss, epoch, learning_rate, grad_norm, ema_short, ema_medium, ema_long, scalar, ratio,
+/// drive, should_stop, shadow_distance; at detail steps moved, layers.fc1.norm, layers.fc1.moved, layers.fc1.shadow_distance; of a point as
+/// the model point_0, point_1, shadow_point_0, shadow_point_1; and an evaluation's eval_loss, test_accuracy, ..., with eval_error and
+/// test_error for 1 - accuracy.
 namespace emotrain::study {
 
 enum class LessonSize { smoke, usual, full };
