@@ -24,7 +24,8 @@ How to read it. A verdict is made of findings: one number for each seed, with wh
 lies on the claim's side and that the test agrees, *contradicted* that both lie on the other, *undecided* anything else: not evidence that there
 is no effect. A claim **holds** if all its findings are supported, **fails** if all are contradicted, **depends** if there are some of both, and is
 **open** otherwise. Estimates are means over seeds (medians where a run diverged); intervals are BCa bootstraps whose confidence, 95 % for the
-lesson as a whole, is shared among its findings; tests are Wilcoxon's, adjusted after Holm.
+lesson as a whole, is shared among its findings; tests are Wilcoxon's, adjusted after Holm (a claim that says *within* is judged
+by its interval alone).
 
 What it does not say: anything about large models, long trainings, or images larger than these. A verdict is about the statement as it is made
 precise in the lesson, and there may be other ways; each lesson's text gives its reasons. The guide describes the first edition, v1, and so do
@@ -66,32 +67,44 @@ def interval(finding):
     return text + (f" {finding['unit']}" if finding["unit"] else "")
 
 
-def table(names, folder, of_claims):
-    head = "| claim | verdict | what was measured | claimed | measured | | seeds | command |" if of_claims else \
-        "| fact | verdict | what was measured | claimed | measured | | seeds | command |"
-    lines = [head, "|---|---|---|---|---|---|---:|---|"]
+def overview(names, folder):
+    lines = ["| | the lesson | verdict | supported | contradicted | undecided | seeds | command |", "|---:|---|---|---:|---:|---:|---:|---|"]
     for name in names:
         lesson = result(folder, name)
+        command = f"`emotrain lesson {name} --full`"
         if lesson is None:
-            lines.append(f"| {name} | not measured yet | | | | | | `emotrain lesson {name} --full` |")
+            lines.append(f"| | {name} | not measured yet | | | | | {command} |")
             continue
-        for i, finding in enumerate(lesson["findings"]):
-            subject = f"{lesson['claim']}. {lesson['title']}" if of_claims else lesson["title"]
-            first = [cell(subject), f"**{lesson['verdict']}**"] if i == 0 else ["", ""]
-            last = [str(lesson["seeds"]), f"`emotrain lesson {name} --full`"] if i == 0 else ["", ""]
-            lines.append("| " + " | ".join(first + [cell(finding["text"]), cell(finding["claim"]), interval(finding), finding["outcome"]] + last) + " |")
+        outcomes = [finding["outcome"] for finding in lesson["findings"]]
+        counts = [str(outcomes.count(outcome)) for outcome in ("supported", "contradicted", "undecided")]
+        number_of_claim = "" if lesson["claim"] is None else str(lesson["claim"])
+        lines.append("| " + " | ".join([number_of_claim, cell(lesson["title"]), f"**{lesson['verdict']}**", *counts, str(lesson["seeds"]), command]) + " |")
+    return "\n".join(lines)
+
+
+def details(names, folder):
+    lines = ["| | what was measured | claimed | measured | |", "|---:|---|---|---|---|"]
+    for name in names:
+        lesson = result(folder, name)
+        for i, finding in enumerate(lesson["findings"] if lesson else []):
+            subject = "" if i > 0 else name if lesson["claim"] is None else str(lesson["claim"])
+            lines.append("| " + " | ".join([subject, cell(finding["text"]), cell(finding["claim"]), interval(finding), finding["outcome"]]) + " |")
     return "\n".join(lines)
 
 
 def document(folder):
-    results = [r for r in (result(folder, name) for name in lessons("claim") + lessons("fact")) if r]
-    commits = sorted({(r["commit"] or "")[:12] for r in results})
-    made = f"\nMeasured by emotrain {', '.join(sorted({r['program'] for r in results}))}, commit {', '.join(filter(None, commits)) or 'unknown'}.\n" if results else ""
-    text = INTRO + made + "\n## Claims\n\n" + table(lessons("claim"), folder, True) + "\n"
-    facts = lessons("fact")
+    claims, facts = lessons("claim"), lessons("fact")
+    results = [r for r in (result(folder, name) for name in claims + facts) if r]
+    text = INTRO
+    if results:
+        commits = ", ".join(sorted({(r["commit"] or "")[:12] for r in results} - {""})) or "unknown"
+        text += f"\nMeasured by emotrain {', '.join(sorted({r['program'] for r in results}))}, commit {commits}.\n"
+    text += "\n## Verdicts\n\n" + overview(claims, folder) + "\n"
+    if any(result(folder, name) for name in claims):
+        text += "\n## What they rest on\n\n" + details(claims, folder) + "\n"
     if any(result(folder, name) for name in facts):
         text += "\n## Facts about the mechanism\n\nThese follow from the formulas ([optimizers.md](optimizers.md)); the lessons make them visible.\n\n"
-        text += table(facts, folder, False) + "\n"
+        text += overview(facts, folder) + "\n\n" + details(facts, folder) + "\n"
     return text
 
 
