@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the lessons of the guide's claims with `--full` and writes what they found into docs/claims.md, as a table.
 
-  bench/claims.py                        all claims: about half an hour on two cores; goes on where it was stopped
+  bench/claims.py                        all claims: about ten minutes on two cores; goes on where it was stopped
   bench/claims.py no-scheduler           only this one; the others as they were measured before, where lessons/ has them
   bench/claims.py --facts                the facts about the mechanism too
   bench/claims.py --no-run               only the table, from what lessons/ has
