@@ -1,4 +1,4 @@
-# Files that are part of the program: the problems of the zoo, and what the report's page is made of.
+# Files that are part of the program: the problems of the zoo, the lessons, and what the pages of reports are made of.
 
 function(emotrain_embed symbol)
   set(output ${PROJECT_BINARY_DIR}/generated/${symbol}.cpp)
@@ -13,6 +13,10 @@ endfunction()
 file(GLOB problems CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/problems/*.json)
 list(TRANSFORM problems REPLACE "^.*/([^/]*)\\.json$" "\\1=\\0")
 emotrain_embed(embedded_problems ${problems})
+
+file(GLOB lessons CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/lessons/*/lesson.json ${PROJECT_SOURCE_DIR}/configs/lessons/*/lesson.md)
+list(TRANSFORM lessons REPLACE "^.*/([^/]*)/lesson(\\.[a-z]*)$" "\\1\\2=\\0")
+emotrain_embed(embedded_lessons ${lessons})
 
 find_path(DYGRAPHS_DIR dygraph.min.js PATHS /usr/share/javascript/dygraphs NO_DEFAULT_PATH)
 emotrain_require(DYGRAPHS_DIR dygraphs libjs-dygraphs)

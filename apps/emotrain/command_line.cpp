@@ -217,7 +217,7 @@ Interface::Interface() : app("Trains a neural network as a JSON file says, with 
   add_list(app, list);
   add_replay(app, replay);
   for (const auto add : {add_validate, add_schema, add_eval, add_reconstruct, add_sample, add_export, add_inspect, add_runs, add_fork,
-                         add_explain, add_compare, add_report})
+                         add_explain, add_compare, add_report, add_lesson})
     add(app, chosen);
   add_completion(app, completion);
   add_help(app, help);

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "commands.hpp"
+#include "emotrain/study/lesson.hpp"
 #include "help_text.hpp"
 #include "interface.hpp"
 #include "list_kinds.hpp"
@@ -101,6 +102,8 @@ void add_values(const CLI::Option& option, const Position& at, Candidates& out) 
     for (const emotrain::study::ZooEntry& problem : emotrain::study::zoo()) out.add(std::string(problem.name), description_of(problem));
   } else if (type == "NAME" && !at.positionals.empty()) {
     add_rows(at.positionals.front(), out);
+  } else if (type == "LESSON") {
+    for (const emotrain::study::LessonOutline& lesson : emotrain::study::lesson_outlines()) out.add(lesson.name, lesson.question);
   } else if (type == "COMMAND") {
     for (const CLI::App* command : commands_of(*at.app->get_parent())) out.add(command->get_name(), command->get_description());
   } else if (type == "section.key=value") {

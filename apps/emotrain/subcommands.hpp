@@ -18,3 +18,4 @@ void add_runs(CLI::App& app, Chosen& chosen);
 void add_compare(CLI::App& app, Chosen& chosen);
 void add_report(CLI::App& app, Chosen& chosen);
 void add_fork(CLI::App& app, Chosen& chosen);
+void add_lesson(CLI::App& app, Chosen& chosen);

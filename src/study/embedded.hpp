@@ -12,6 +12,8 @@ struct Embedded {
 
 /// configs/problems/*.json, named without their ending, in alphabetical order.
 std::span<const Embedded> embedded_problems();
+/// configs/lessons/*/lesson.json and lesson.md as NAME.json and NAME.md.
+std::span<const Embedded> embedded_lessons();
 /// What the report's page is made of.
 std::span<const Embedded> embedded_page();
 

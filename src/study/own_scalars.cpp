@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "emotrain/core/error.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/study/job.hpp"
+#include "emotrain/train/trainer.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -25,6 +27,23 @@ FeelingTheLoss::FeelingTheLoss(const Choice& optimizer)
 FeelingTheLoss::~FeelingTheLoss() {
   options_of(optimizer_).emotion->source = source_;
   options_of(optimizer_).emotion->record = own_record;
+}
+
+std::vector<double> own_scalars(const train::RunConfig& config, const data::Splits& splits, const std::function<bool()>& interrupted) {
+  std::vector<double> scalars;
+  if (!wants_own_scalars(config.optimizer)) return scalars;
+  const FeelingTheLoss guard(config.optimizer);
+  train::Trainer trainer(config, splits);
+  try {
+    while (!trainer.finished()) {
+      if (interrupted && interrupted()) throw JobInterrupted{};
+      scalars.push_back(trainer.step().emotion.value().scalar);
+    }
+  } catch (const Error& error) {
+    // What it felt until it diverged is what there is.
+    if (error.kind() != ErrorKind::numeric || scalars.empty()) throw;
+  }
+  return scalars;
 }
 
 }  // namespace emotrain::study

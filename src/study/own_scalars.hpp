@@ -1,7 +1,9 @@
 #pragma once
+#include <functional>
 #include <vector>
 
-#include "emotrain/core/options.hpp"
+#include "emotrain/data/dataset.hpp"
+#include "emotrain/train/run_config.hpp"
 
 namespace emotrain::study {
 
@@ -20,5 +22,8 @@ class FeelingTheLoss {
   const Choice& optimizer_;
   std::string source_;
 };
+
+/// The scalars of a run whose emotion feels the loss, for one that wants them; else none. Throws JobInterrupted once `interrupted` says so.
+std::vector<double> own_scalars(const train::RunConfig& config, const data::Splits& splits, const std::function<bool()>& interrupted);
 
 }  // namespace emotrain::study

@@ -3,32 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "emotrain/report/progress.hpp"
 #include "emotrain/study/statistics.hpp"
+#include "study/share_bar.hpp"
 
 namespace emotrain::study {
 namespace {
 
 constexpr double line_interval = 10;
-constexpr std::size_t bar_width = 26;
 constexpr std::size_t shown_arms = 4;
 
 /// What its rows show; where a problem does not say, what every training has.
 std::string metric_name(const ProblemOptions& problem) { return problem.metric.value_or(problem.function ? "value" : "eval_loss"); }
-
-/// A text of characters of one column each, cut to what fits. Cuts at no place within a character.
-std::string fitted(const std::string& text, std::size_t columns) {
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
-    if (begins && ++used > columns) return text.substr(0, i);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -78,11 +67,10 @@ double StudyProgress::seconds_left() const {
 
 std::string StudyProgress::bar(std::size_t columns) const {
   const double part = jobs_ == 0 ? 1 : static_cast<double>(done_) / static_cast<double>(jobs_);
-  const auto full = static_cast<std::size_t>(part * bar_width);
-  std::string line = fmt::format("{:3.0f}% ", std::floor(100 * part));
-  for (std::size_t i = 0; i < bar_width; ++i) line += style_.unicode ? (i < full ? "━" : "─") : (i < full ? "#" : "-");
   const char* dot = style_.unicode ? "·" : "|";
-  return fitted(line + fmt::format(" {}/{} jobs {} left {}", done_, jobs_, dot, report::duration(seconds_left())), columns);
+  return fitted(
+      share_bar(part, style_.unicode) + fmt::format(" {}/{} jobs {} left {}", done_, jobs_, dot, report::duration(seconds_left())),
+      columns);
 }
 
 std::string StudyProgress::row_text(std::size_t problem, std::size_t columns) const {

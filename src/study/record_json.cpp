@@ -1,22 +1,12 @@
 #include "study/record_json.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "emotrain/core/error.hpp"
 #include "study/json_number.hpp"
 
 namespace emotrain::study {
 namespace {
-
-double number_of(const Json& json) {
-  if (json.is_number()) return json.get<double>();
-  const auto text = json.get<std::string>();
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  if (text == "inf" || text == "-inf") return text == "inf" ? infinity : -infinity;
-  if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
-  fail(ErrorKind::data, "\"{}\" is no number", text);
-}
 
 struct Series {
   const char* key;

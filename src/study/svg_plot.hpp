@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@ struct PlotSeries {
   std::string label;
   std::vector<double> x, y;
   std::vector<double> low, high;
+  /// The number of its colour, where charts that stand together share them; absent: its place.
+  std::optional<std::size_t> colour = std::nullopt;
 };
 
 struct Plot {
@@ -21,8 +24,14 @@ struct Plot {
   std::vector<PlotSeries> series;
 };
 
-/// An SVG image for a paper: axes with round numbers, a legend, colours that colour-blind people can tell apart, with dashes where there
-/// are more lines than colours. Says so where there is nothing to show.
-std::string svg_plot(const Plot& plot);
+/// Where a plot is shown: in a file of its own, for a paper; or within a page that has the variables of page-base.css, and the title and
+/// the legend beside the plot.
+enum class PlotPlace { file, page };
+
+/// An SVG image: axes with round numbers, a legend, colours that colour-blind people can tell apart, with dashes where there are more lines
+/// than colours. Says so where there is nothing to show.
+std::string svg_plot(const Plot& plot, PlotPlace place = PlotPlace::file);
+/// The line of a series as in its legend, for one beside the plot.
+std::string svg_swatch(std::size_t colour);
 
 }  // namespace emotrain::study

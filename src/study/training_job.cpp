@@ -36,23 +36,6 @@ void train(train::Trainer& trainer, const JobSettings& settings, JobRecord& reco
   record.metrics = trainer.finish();
 }
 
-/// The scalars that an emotion feels which feels the loss.
-std::vector<double> scalars_of(const train::RunConfig& config, const data::Splits& splits, const JobSettings& settings) {
-  const FeelingTheLoss guard(config.optimizer);
-  train::Trainer trainer(config, splits);
-  std::vector<double> scalars;
-  try {
-    while (!trainer.finished()) {
-      if (settings.interrupted && settings.interrupted()) throw JobInterrupted{};
-      scalars.push_back(trainer.step().emotion.value().scalar);
-    }
-  } catch (const Error& error) {
-    // What it felt until it diverged is what there is.
-    if (error.kind() != ErrorKind::numeric || scalars.empty()) throw;
-  }
-  return scalars;
-}
-
 }  // namespace
 
 std::optional<double> JobRecord::find_metric(const std::string& name) const {
@@ -80,7 +63,7 @@ JobRecord run_job(const train::RunConfig& config, const data::Splits& splits, co
   const Clock::time_point begin = Clock::now();
   JobRecord record;
   try {
-    const std::vector<double> scalars = wants_own_scalars(config.optimizer) ? scalars_of(config, splits, settings) : std::vector<double>();
+    const std::vector<double> scalars = own_scalars(config, splits, settings.interrupted);
     train::Trainer trainer(config, splits, scalars);
     train(trainer, settings, record);
   } catch (const Error& error) {

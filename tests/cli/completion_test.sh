@@ -35,7 +35,7 @@ program() {
   completes ':files' replay first.json second
   completes '--scenarios' replay --sc
   completes 'bash fish zsh' completion ''
-  completes 'compare completion eval explain export fork help inspect list reconstruct replay report runs sample schema validate' help ''
+  completes 'compare completion eval explain export fork help inspect lesson list reconstruct replay report runs sample schema validate' help ''
   completes 'optimizer.momentum=' --config small.json optimizer.mom
   completes '' --config small.json optimizer.betas
   completes 'optimizer.betas=' --config small.json optimizer.name=adamw optimizer.bet
@@ -50,7 +50,7 @@ program() {
   completes 'optimizer.amsgrad=' fork forked optimizer.name=adamw optimizer.ams
   completes '' -- --conf
   # All options of all commands, and all commands.
-  for command in '' compare completion eval explain export fork help inspect list reconstruct replay report runs sample schema validate; do
+  for command in '' compare completion eval explain export fork help inspect lesson list reconstruct replay report runs sample schema validate; do
     accept $command --help
     grep -oE '^  (-., )?--[a-z-]+' out | grep -oE -- '--[a-z-]+' | sort > listed
     accept __complete $command --
