@@ -222,7 +222,6 @@ std::vector<std::pair<std::string, std::vector<double>>> Teller::slots() && {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = of(i);
     out.emplace_back(name, std::move(values));
   };
-  if (!temper_.feels()) return out;
   add("effective_lr", [&](std::size_t i) { return value(Key::learning_rate, i) * value(Key::drive, i); });
   if (!temper_.shadow) return out;
   add("percent", [&](std::size_t i) { return 100 * ratio[i]; });

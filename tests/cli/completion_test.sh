@@ -35,7 +35,7 @@ program() {
   completes ':files' replay first.json second
   completes '--scenarios' replay --sc
   completes 'bash fish zsh' completion ''
-  completes 'compare completion eval export help inspect list reconstruct replay report runs sample schema validate' help ''
+  completes 'compare completion eval explain export help inspect list reconstruct replay report runs sample schema validate' help ''
   completes 'optimizer.momentum=' --config small.json optimizer.mom
   completes '' --config small.json optimizer.betas
   completes 'optimizer.betas=' --config small.json optimizer.name=adamw optimizer.bet
@@ -45,7 +45,7 @@ program() {
   completes 'trainer.num_train_epochs=' --config absent.json trainer.num
   completes '' -- --conf
   # All options of all commands, and all commands.
-  for command in '' compare completion eval export help inspect list reconstruct replay report runs sample schema validate; do
+  for command in '' compare completion eval explain export help inspect list reconstruct replay report runs sample schema validate; do
     accept $command --help
     grep -oE '^  (-., )?--[a-z-]+' out | grep -oE -- '--[a-z-]+' | sort > listed
     accept __complete $command --
