@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 ln -s "$source_dir/data" data
 cat > small.json << 'END'
 {"name": "small", "data": {"name": "wine"}, "model": {"name": "mlp", "hidden": [4]}, "optimizer": {"name": "emonavi", "lr": 0.1},
- "trainer": {"max_steps": 40}}
+ "trainer": {"max_steps": 40, "eval_steps": 0}}
 END
 
 whole() {
