@@ -135,8 +135,8 @@ TEST_CASE("sentences say what the record shows, in every step") {
 
 TEST_CASE("values are shown with three digits of a float") {
   const std::pair<double, const char*> rows[] = {
-      {0.1, "0.1"},   {-0.0, "0"},         {1234.5, "1.23e+03"}, {2.5e-7, "2.5e-07"}, {0.0001234, "0.000123"},
-      {99.95, "100"}, {-0.8165, "-0.816"}, {86, "86"},           {1e39, "inf"}};
+      {0.1, "0.1"},    {-0.0, "0"},         {1234.5, "1.23e+03"}, {2.5e-7, "2.5e-07"}, {0.0001234, "0.000123"},
+      {99.95, "99.9"}, {-0.8165, "-0.817"}, {86, "86"},           {1e39, "inf"}};
   for (const auto& [value, text] : rows) CHECK(study::slot_text(value) == text);
 }
 

@@ -104,7 +104,7 @@ TEST_CASE("what is wrong with a record is told with its line") {
       {step(1, R"("events":[1])"), "m:1: events names something that is no text"},
       {step(1, R"("events":["x)"), "m:1: not a record"},
       {step(1, R"("layers":[1])"), "m:1: layers is no object"},
-      {step(1, R"("layers":{"a":])"), "m:1: not a record"},
+      {step(1, R"("layers":{"a":])"), "m:1: layers is no JSON"},
       {step(1, R"("layers":{"a":1}})"), "m:1: not a record"},
       {step(1, R"("point":[1,)"), "m:1: not a record"},
       {step(1, R"("point":[1,x])"), "m:1: point is no JSON"},
