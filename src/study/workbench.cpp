@@ -7,6 +7,7 @@
 #include "emotrain/config/options_reader.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/extra_metrics.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "study/own_scalars.hpp"
 
@@ -70,6 +71,16 @@ void require_samples(const ProblemOptions& problem, const data::Splits& splits, 
   }
 }
 
+/// That runs measure the metric.
+void require_measured(const std::string& metric, const train::RunConfig& config, const Shape& sample) {
+  const std::string name(train::extra_metric_of(metric));
+  if (name.empty()) return;
+  if (std::ranges::find(config.trainer.extra_metrics, name) == config.trainer.extra_metrics.end())
+    fail(ErrorKind::usage, "/trainer/extra_metrics: the metric {} takes {}: add it, or choose another metric", metric, name);
+  if (name == "components" && metric.back() - '0' > sample.size())
+    fail(ErrorKind::usage, "/data: samples of {} values have no {}: choose another metric", sample.size(), metric);
+}
+
 }  // namespace
 
 Workbench::Workbench(const Study& study) : study_(study), problems_(study.problems()) {
@@ -100,6 +111,7 @@ void Workbench::load(std::size_t problem, std::map<std::string, data::Splits>& k
     loaded.splits = entry->second;
     train::Trainer trainer(config, loaded.splits);
     require_samples(options, loaded.splits, trainer.model().task(), study_.has_track(Track::tuned));
+    require_measured(options.metric.value_or(""), config, loaded.splits.training_set->sample_shape);
     loaded.steps = scaled(trainer.steps(), study_.options.budget.steps);
     loaded.seconds = rehearse(trainer) * static_cast<double>(loaded.steps);
   } catch (const config::ConfigError&) {

@@ -1,6 +1,7 @@
 #include "emotrain/train/run_config.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include "emotrain/core/error.hpp"
@@ -8,6 +9,7 @@
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/extra_metrics.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -50,11 +52,21 @@ void TrainerOptions::fields(FieldVisitor& visitor) {
                 save_steps);
   visitor.field({"save_total_limit", "checkpoints to keep, besides the best; absent: all", count}, save_total_limit);
   visitor.field({"metric_for_best_model", "evaluation whose best value gets a checkpoint", {}, best_metrics}, metric_for_best_model);
+  visitor.field({"extra_metrics",
+                 "what evaluations measure besides: errors by frequency, by principal component, in colour; overfitting",
+                 {},
+                 extra_metric_names},
+                extra_metrics);
   visitor.field(
       {"on_nonfinite", "what a loss or gradient that is not finite does: end the run, skip the update, only warn", {}, nonfinite_policies},
       on_nonfinite);
   visitor.field({"stop_on_quiet", "end the run when the optimizer raises should_stop"}, stop_on_quiet);
   visitor.field({"threads", "threads to compute with; 0: one per core. Results do not depend on it", {.min = 0, .max = 1024}}, threads);
+}
+
+void TrainerOptions::check() const {
+  if (std::set<std::string>(extra_metrics.begin(), extra_metrics.end()).size() != extra_metrics.size())
+    fail(ErrorKind::usage, "extra_metrics: one is given twice; remove it");
 }
 
 RunConfig::RunConfig()

@@ -9,6 +9,7 @@
 #include "emotrain/data/options.hpp"
 #include "train/batch_loader.hpp"
 #include "train/evaluation.hpp"
+#include "train/measures/extra_metrics.hpp"
 #include "train/recorded_scalars.hpp"
 #include "train/step_details.hpp"
 
@@ -128,15 +129,11 @@ void try_smallest_batch(nn::Model& model, const data::Batches& batches, const Sh
   for (std::size_t i = 0; i < buffers.size(); ++i) std::copy(kept[i].begin(), kept[i].end(), buffers[i].value.data());
 }
 
-void append_scores(const char* prefix, nn::Model& model, const nn::LossOptions& loss, const Part& part, const TrainerOptions& options,
-                   std::uint64_t seed, std::vector<report::Metric>& out) {
-  if (part.indices.empty()) return;
-  const Scores scores = evaluate(model, loss, part, options.eval_batch_size, seed);
+void check_finite(std::string_view prefix, const Scores& scores, const TrainerOptions& options) {
   if (!std::isfinite(scores.loss) && options.on_nonfinite == "stop") {
     fail(ErrorKind::numeric, "the loss on the {} samples is {}: lower optimizer.lr or set trainer.max_grad_norm",
-         prefix == std::string_view("eval") ? "validation" : prefix, scores.loss);
+         prefix == "eval" ? "validation" : prefix, scores.loss);
   }
-  append_metrics(prefix, scores, out);
 }
 
 }  // namespace
@@ -156,6 +153,7 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const d
       training_step_(*model_, *loss_, *optimizer_, step_options(config)),
       batches_(in_section("data", [&] { return make_batches(config, splits_); })),
       loader_(std::make_unique<BatchLoader>(*splits_.training_set, batches_.batch_size())),
+      extra_metrics_(std::make_unique<ExtraMetrics>(options_, *model_, splits_)),
       steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * steps_per_epoch())),
       schedule_(build_schedule(config, steps_)) {
   check_observed_metric(scheduler_.observed_metric(), options_, splits_, model_->task());
@@ -234,10 +232,22 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   should_stop_at_ = checkpoint.state.should_stop_at;
 }
 
+void Trainer::append_scores(const char* prefix, const data::Dataset& set, std::span<const std::int32_t> indices,
+                            std::vector<report::Metric>& out) {
+  if (indices.empty()) return;
+  const Index batch_size = options_.eval_batch_size;
+  const Scores scores = train::evaluate(*model_, *loss_, {set, indices}, batch_size, seed_, extra_metrics_.get());
+  check_finite(prefix, scores, options_);
+  append_metrics(prefix, scores, out);
+  const std::vector<std::int32_t>& others = extra_metrics_->gap_samples();
+  if (prefix != std::string_view("eval") || others.empty()) return;
+  out.push_back({"eval_gap", scores.loss - train::evaluate(*model_, *loss_, {set, others}, batch_size, seed_).loss});
+}
+
 std::vector<report::Metric> Trainer::validate() {
   const optim::EvaluationWeights guard(*optimizer_);
   std::vector<report::Metric> metrics;
-  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_, seed_, metrics);
+  append_scores("eval", *splits_.training_set, splits_.validation, metrics);
   return metrics;
 }
 
@@ -253,15 +263,15 @@ std::vector<report::Metric> Trainer::evaluate(const std::string& split) {
   if (indices.empty() || (is_test && !splits_.test_set)) fail(ErrorKind::usage, "the data has no {} samples; choose another part", split);
   const data::Dataset& set = is_test ? *splits_.test_set : *splits_.training_set;
   std::vector<report::Metric> metrics;
-  append_scores(is_test ? "test" : split == "train" ? "train" : "eval", *model_, *loss_, {set, indices}, options_, seed_, metrics);
+  append_scores(is_test ? "test" : split == "train" ? "train" : "eval", set, indices, metrics);
   return metrics;
 }
 
 std::vector<report::Metric> Trainer::finish() {
   const optim::EvaluationWeights guard(*optimizer_);
   std::vector<report::Metric> metrics;
-  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_, seed_, metrics);
-  if (splits_.test_set) append_scores("test", *model_, *loss_, {*splits_.test_set, splits_.test}, options_, seed_, metrics);
+  append_scores("eval", *splits_.training_set, splits_.validation, metrics);
+  if (splits_.test_set) append_scores("test", *splits_.test_set, splits_.test, metrics);
   return metrics;
 }
 
