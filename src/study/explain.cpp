@@ -157,7 +157,8 @@ std::string Teller::manner(std::size_t i) const {
   if (!temper_.rule_zones) return {};
   const optim::Zones& zones = *temper_.rule_zones;
   const bool is_zeal = record_.rules[record_.rule[i]] == "zeal";
-  const char* softened = "a softened sign of the momentum";
+  // Zeal's momentum is the damped gradient: the reference never writes its buffer.
+  const char* softened = is_zeal ? "a softened sign of the damped gradient" : "a softened sign of the momentum";
   std::string as = is_zeal ? softened : "the sign of the momentum, where it agrees with the gradient";
   std::string why = fmt::format("outside its zones {} < scalar <= {} and scalar < -{}", fixed(zones.tension[0]), fixed(zones.tension[1]),
                                 fixed(zones.relief));
@@ -167,8 +168,7 @@ std::string Teller::manner(std::size_t i) const {
       why = fmt::format("as the scalar is above {} and not above {}", fixed(zones.tension[0]), fixed(zones.tension[1]));
       break;
     case optim::Zone::relief:
-      if (is_zeal) as = "the sign of the momentum";
-      if (!is_zeal) as = softened;
+      as = is_zeal ? "the sign of the gradient" : softened;
       why = fmt::format("as the scalar is below -{}", fixed(zones.relief));
       break;
     case optim::Zone::calm:
@@ -205,7 +205,7 @@ std::string Teller::stepped(std::size_t i) {
   }
   const bool has_moved = has(Key::moved, i);
   const bool has_distance = has(Key::shadow_distance, i);
-  if (has_moved) text += "; in all the weights moved by {moved}";
+  if (has_moved) text += "; in all, the weights moved by {moved}";
   if (has_distance)
     text += has_moved ? " and are now {shadow_distance} from the shadow" : "; the weights are now {shadow_distance} from the shadow";
   if (record_.should_stop[i] != 0 && !std::exchange(has_stopped_, true) && (i > 0 || record_.first_step == 1) && temper_.feels())
@@ -222,7 +222,6 @@ std::vector<std::pair<std::string, std::vector<double>>> Teller::slots() && {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = of(i);
     out.emplace_back(name, std::move(values));
   };
-  if (!temper_.feels()) return out;
   add("effective_lr", [&](std::size_t i) { return value(Key::learning_rate, i) * value(Key::drive, i); });
   if (!temper_.shadow) return out;
   add("percent", [&](std::size_t i) { return 100 * ratio[i]; });

@@ -10,6 +10,7 @@
 #include "emotrain/study/explain.hpp"
 #include "emotrain/study/run_page.hpp"
 #include "study/base64.hpp"
+#include "study/run_surface.hpp"
 #include "study/temper.hpp"
 
 namespace emotrain::study {
@@ -188,6 +189,7 @@ std::string run_payload(const RunRecord& run, std::span<const WhatIf> what_ifs, 
            {"episodes", episodes_json(run)},
            {"sentences", sentences_json(run, series)}};
   if (Json pictures = pictures_json(run.directory, files); !pictures.is_null()) out["pictures"] = std::move(pictures);
+  if (Json surface = run_surface(run, files); !surface.is_null()) out["surface"] = std::move(surface);
   Json others = Json::array();
   for (const WhatIf& what_if : what_ifs) others.push_back(what_if_json(what_if));
   out["what_if"] = std::move(others);

@@ -24,8 +24,12 @@ double median(std::vector<double>& values) {
 struct Usual {
   double median = none;
   double deviation = none;
+  double highest = none;
 
-  double bound() const { return std::max(median + 8 * deviation, median + std::abs(median) / 4); }
+  double bound() const {
+    const double margin = std::max(8 * deviation, std::abs(median) / 4);
+    return std::max(median + margin, highest + margin / 2);
+  }
   /// What is not finite always does; what cannot be compared never.
   bool exceeded_by(double loss) const { return std::isnan(loss) || loss > bound(); }
 };
@@ -78,6 +82,7 @@ Usual Finder::usual(std::size_t i) {
   }
   if (values_.size() < least) return {};
   Usual out;
+  out.highest = std::ranges::max(values_);
   out.median = median(values_);
   for (double& value : values_) value = std::abs(value - out.median);
   out.deviation = 1.4826 * median(values_);

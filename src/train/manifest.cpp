@@ -117,7 +117,7 @@ Manifest::Manifest(const RunRequest& request, const Trainer& trainer) : request_
   if (request.branch) {
     const std::filesystem::path& run = request.branch->from.run;
     require_same_data(read_manifest(*request.files, run), inputs->data, run);
-    inputs->branch_of = {{"run", run.string()}, {"step", done}};
+    inputs->branch_of = {{"run", run.string()}, {"step", trainer.steps_done()}};
   } else {
     inputs->branch_of = told("branch_of", nullptr);
   }

@@ -231,55 +231,57 @@ void Trainer::append_scores(const char* prefix, const data::Dataset& set, std::s
   const std::vector<std::int32_t>& others = extra_metrics_->gap_samples();
   if (prefix != std::string_view("eval") || others.empty()) return;
   out.push_back({"eval_gap", scores.loss - train::evaluate(*model_, *loss_, {set, others}, batch_size, seed_).loss});
-  optim::Adoption Trainer::adopt(const Checkpoint& checkpoint, const RunConfig& of) {
-    load_weights(*model_, checkpoint.weights, "the checkpoint");
-    const bool same_rules = of.optimizer.name == config_.optimizer.name;
-    optim::Adoption adoption = optimizer_->adopt(checkpoint.slots, checkpoint.numbers, same_rules);
-    const std::string_view metric = scheduler_.observed_metric();
-    optim::ScheduleState schedule = checkpoint.state.schedule;
-    if (!metric.empty() && options_of<optim::SchedulerOptions>(of.scheduler).observed_metric() == metric && std::isfinite(schedule.best)) {
-      const double lr = options_of<optim::OptimizerOptions>(of.optimizer).lr;
-      // To the bit where nothing has changed.
-      if (lr != options_of<optim::OptimizerOptions>(config_.optimizer).lr) {
-        schedule.lr = lr > 0 ? schedule.lr * (schedule_->state().lr / lr) : schedule_->state().lr;
-      }
-      schedule_->restore(schedule);
+}
+
+optim::Adoption Trainer::adopt(const Checkpoint& checkpoint, const RunConfig& of) {
+  load_weights(*model_, checkpoint.weights, "the checkpoint");
+  const bool same_rules = of.optimizer.name == config_.optimizer.name;
+  optim::Adoption adoption = optimizer_->adopt(checkpoint.slots, checkpoint.numbers, same_rules);
+  const std::string_view metric = scheduler_.observed_metric();
+  optim::ScheduleState schedule = checkpoint.state.schedule;
+  if (!metric.empty() && options_of<optim::SchedulerOptions>(of.scheduler).observed_metric() == metric && std::isfinite(schedule.best)) {
+    const double lr = options_of<optim::OptimizerOptions>(of.optimizer).lr;
+    // To the bit where nothing has changed.
+    if (lr != options_of<optim::OptimizerOptions>(config_.optimizer).lr) {
+      schedule.lr = lr > 0 ? schedule.lr * (schedule_->state().lr / lr) : schedule_->state().lr;
     }
-    done_ = checkpoint.state.global_step;
-    updates_ = same_rules ? checkpoint.state.updates : 0;
-    should_stop_at_ = checkpoint.state.should_stop_at;
-    return adoption;
+    schedule_->restore(schedule);
   }
+  done_ = checkpoint.state.global_step;
+  updates_ = same_rules ? checkpoint.state.updates : 0;
+  should_stop_at_ = checkpoint.state.should_stop_at;
+  return adoption;
+}
 
-  std::vector<report::Metric> Trainer::validate() {
-    const optim::EvaluationWeights guard(*optimizer_);
-    std::vector<report::Metric> metrics;
-    append_scores("eval", *splits_.training_set, splits_.validation, metrics);
-    return metrics;
-  }
+std::vector<report::Metric> Trainer::validate() {
+  const optim::EvaluationWeights guard(*optimizer_);
+  std::vector<report::Metric> metrics;
+  append_scores("eval", *splits_.training_set, splits_.validation, metrics);
+  return metrics;
+}
 
-  void Trainer::observe(std::span<const report::Metric> metrics) {
-    const auto metric = std::ranges::find(metrics, scheduler_.observed_metric(), &report::Metric::name);
-    if (metric != metrics.end()) schedule_->observe(metric->value);
-  }
+void Trainer::observe(std::span<const report::Metric> metrics) {
+  const auto metric = std::ranges::find(metrics, scheduler_.observed_metric(), &report::Metric::name);
+  if (metric != metrics.end()) schedule_->observe(metric->value);
+}
 
-  std::vector<report::Metric> Trainer::evaluate(const std::string& split) {
-    const optim::EvaluationWeights guard(*optimizer_);
-    const bool is_test = split == "test";
-    const std::vector<std::int32_t>& indices = is_test ? splits_.test : split == "train" ? splits_.train : splits_.validation;
-    if (indices.empty() || (is_test && !splits_.test_set)) fail(ErrorKind::usage, "the data has no {} samples; choose another part", split);
-    const data::Dataset& set = is_test ? *splits_.test_set : *splits_.training_set;
-    std::vector<report::Metric> metrics;
-    append_scores(is_test ? "test" : split == "train" ? "train" : "eval", set, indices, metrics);
-    return metrics;
-  }
+std::vector<report::Metric> Trainer::evaluate(const std::string& split) {
+  const optim::EvaluationWeights guard(*optimizer_);
+  const bool is_test = split == "test";
+  const std::vector<std::int32_t>& indices = is_test ? splits_.test : split == "train" ? splits_.train : splits_.validation;
+  if (indices.empty() || (is_test && !splits_.test_set)) fail(ErrorKind::usage, "the data has no {} samples; choose another part", split);
+  const data::Dataset& set = is_test ? *splits_.test_set : *splits_.training_set;
+  std::vector<report::Metric> metrics;
+  append_scores(is_test ? "test" : split == "train" ? "train" : "eval", set, indices, metrics);
+  return metrics;
+}
 
-  std::vector<report::Metric> Trainer::finish() {
-    const optim::EvaluationWeights guard(*optimizer_);
-    std::vector<report::Metric> metrics;
-    append_scores("eval", *splits_.training_set, splits_.validation, metrics);
-    if (splits_.test_set) append_scores("test", *splits_.test_set, splits_.test, metrics);
-    return metrics;
-  }
+std::vector<report::Metric> Trainer::finish() {
+  const optim::EvaluationWeights guard(*optimizer_);
+  std::vector<report::Metric> metrics;
+  append_scores("eval", *splits_.training_set, splits_.validation, metrics);
+  if (splits_.test_set) append_scores("test", *splits_.test_set, splits_.test, metrics);
+  return metrics;
+}
 
 }  // namespace emotrain::train

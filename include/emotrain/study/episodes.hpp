@@ -25,9 +25,10 @@ struct Episode {
   std::string text;
 };
 
-/// shock: begins where a disturbance begins to be at work, or where the loss is above m + 8 d and above m + |m| / 4, or is not finite;
-/// m is the median of the last 32 losses (at least 8 of them), d their median deviation from it times 1.4826. Of the latter kind the 4 that
-/// rise highest above their bound count. It ends with the highest loss before the recovery, not before the disturbance ends.
+/// shock: begins where a disturbance begins to be at work, or where the loss jumps: it is not finite, or above m + b and above h + b / 2,
+/// where b = max(8 d, |m| / 4), m is the median of the last 32 losses (at least 8 of them), d their median deviation from it times 1.4826,
+/// and h the highest of them: a slow rise is none. Of jumps without a disturbance the 4 count that rise highest above their bound. A shock
+/// ends with the highest loss before the recovery, and not before the disturbance does if that is over by then.
 ///
 /// recovery: from behind a shock to the step at which the mean of the last 5 losses is back at m + d, or to the next shock, or to the end.
 /// A shock without a jump needs none.
