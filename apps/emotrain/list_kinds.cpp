@@ -8,6 +8,7 @@
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/events.hpp"
 
 namespace {
 
@@ -18,6 +19,7 @@ constexpr std::array kinds{
     ListedKind{"layers", emotrain::nn::layers, "what the model sequential is made of: model.layers", false},
     ListedKind{"losses", emotrain::nn::losses, "what is minimised: the section loss", false},
     ListedKind{"datasets", emotrain::data::datasets, "what it is trained on: the section data", true},
+    ListedKind{"events", emotrain::train::event_kinds, "what disturbs steps of a run: the list events", false},
 };
 
 }  // namespace

@@ -6,7 +6,8 @@
 #include "json_line.hpp"
 
 std::string result_text(const emotrain::train::RunResult& result, bool stop_on_quiet) {
-  std::string text = fmt::format("{} steps, {:.3g} epochs, {}\n", result.steps, result.epochs, emotrain::report::duration(result.seconds));
+  const std::string epochs = result.epochs < 1000 ? fmt::format("{:.3g}", result.epochs) : fmt::format("{:.0f}", result.epochs);
+  std::string text = fmt::format("{} steps, {} epochs, {}\n", result.steps, epochs, emotrain::report::duration(result.seconds));
   if (result.should_stop_at) {
     text += fmt::format("the optimizer raised should_stop at step {}{}\n", *result.should_stop_at,
                         stop_on_quiet ? " and ended the run" : "; trainer.stop_on_quiet=true would have ended the run there");

@@ -8,6 +8,7 @@
 #include "emotrain/config/options_writer.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/report/progress.hpp"
+#include "emotrain/study/trajectory.hpp"
 #include "emotrain/train/run.hpp"
 #include "interruption.hpp"
 #include "json_line.hpp"
@@ -57,17 +58,18 @@ int run(const TrainCommand& command) {
   emotrain::report::Progress progress(stderr, display_options(command));
   note_signals();
   try {
-    const emotrain::train::RunResult result = emotrain::train::run({.config = loaded.config,
-                                                                    .resolved_config = resolved,
-                                                                    .user_config = start.checkpoint ? std::string() : loaded.text,
-                                                                    .output_dir = start.output_dir,
-                                                                    .overwrite = start.overwrite,
-                                                                    .init_from = initial_weights(command),
-                                                                    .init_partial = command.init_partial,
-                                                                    .resume = start.checkpoint,
-                                                                    .environment = loaded.environment,
-                                                                    .display = command.quiet ? nullptr : &progress,
-                                                                    .interrupted = [] { return noted_signal() != 0; }});
+    emotrain::train::RunResult result = emotrain::train::run({.config = loaded.config,
+                                                              .resolved_config = resolved,
+                                                              .user_config = start.checkpoint ? std::string() : loaded.text,
+                                                              .output_dir = start.output_dir,
+                                                              .overwrite = start.overwrite,
+                                                              .init_from = initial_weights(command),
+                                                              .init_partial = command.init_partial,
+                                                              .resume = start.checkpoint,
+                                                              .environment = loaded.environment,
+                                                              .display = command.quiet ? nullptr : &progress,
+                                                              .interrupted = [] { return noted_signal() != 0; }});
+    if (emotrain::study::write_trajectory(loaded.config, result.directory)) result.files.emplace_back(emotrain::study::trajectory_file);
     return show_result(command, result, loaded.config.trainer.stop_on_quiet);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::usage) throw;

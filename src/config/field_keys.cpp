@@ -14,6 +14,7 @@ class KeyLister final : public FieldVisitor {
   void field(const Field& field, std::string& /*value*/) override { add(field); }
   void field(const Field& field, std::array<double, 2>& /*value*/) override { add(field); }
   void field(const Field& field, std::vector<Index>& /*value*/) override { add(field); }
+  void field(const Field& field, std::vector<double>& /*value*/) override { add(field); }
   void field(const Field& field, std::vector<std::string>& /*value*/) override { add(field); }
   void field(const Field& field, std::optional<Index>& /*value*/) override { add(field); }
   void field(const Field& field, std::optional<double>& /*value*/) override { add(field); }

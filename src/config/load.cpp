@@ -52,6 +52,7 @@ const char* usual_loss(const Options& model) {
   if (dynamic_cast<const nn::ConvVaeOptions*>(&model) != nullptr) return "elbo";
   if (dynamic_cast<const nn::ConvAutoencoderOptions*>(&model) != nullptr) return "mse";
   if (dynamic_cast<const nn::MlpAutoencoderOptions*>(&model) != nullptr) return "mse";
+  if (dynamic_cast<const nn::FunctionOptions*>(&model) != nullptr) return "value";
   const auto* sequential = dynamic_cast<const nn::SequentialOptions*>(&model);
   return sequential != nullptr && sequential->task == "reconstruction" ? "mse" : "cross_entropy";
 }

@@ -59,7 +59,7 @@ std::string kind_text(ValueKind kind, const OptionsTable* table) {
 
 std::string type_text(const ListedOption& option) {
   std::string text = kind_text(option.kind, option.table);
-  if (option.list && option.kind == ValueKind::number) return "2 numbers";
+  if (option.pair) return "2 numbers";
   if (option.list) text = "list of " + text + (text.ends_with('s') ? "es" : "s");
   return text + (option.nullable ? " or null" : "");
 }
@@ -86,8 +86,13 @@ class Lister final : public FieldVisitor {
     scalar(field, value);
     if (value.empty()) require();
   }
-  void field(const Field& field, std::array<double, 2>& value) override { list(field, value); }
+  void field(const Field& field, std::array<double, 2>& value) override {
+    list(field, value);
+    options.back().pair = true;
+    options.back().type = type_text(options.back());
+  }
   void field(const Field& field, std::vector<Index>& value) override { list(field, value); }
+  void field(const Field& field, std::vector<double>& value) override { list(field, value); }
   void field(const Field& field, std::vector<std::string>& value) override { list(field, value); }
   void field(const Field& field, std::optional<Index>& value) override { optional(field, value); }
   void field(const Field& field, std::optional<double>& value) override { optional(field, value); }

@@ -113,6 +113,7 @@ class Reader final : public FieldVisitor {
   void field(const Field& field, double& value) override { read(field, value); }
   void field(const Field& field, std::array<double, 2>& value) override { read(field, value); }
   void field(const Field& field, std::vector<Index>& value) override { read(field, value); }
+  void field(const Field& field, std::vector<double>& value) override { read(field, value); }
   void field(const Field& field, std::vector<std::string>& value) override { read(field, value); }
   void field(const Field& field, std::optional<Index>& value) override { read(field, value); }
   void field(const Field& field, std::optional<double>& value) override { read(field, value); }

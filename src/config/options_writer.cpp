@@ -15,6 +15,7 @@ class Writer final : public FieldVisitor {
   void field(const Field& field, std::string& value) override { member(field.key, string_literal(value)); }
   void field(const Field& field, std::array<double, 2>& value) override { member(field.key, fmt::format("[{}, {}]", value[0], value[1])); }
   void field(const Field& field, std::vector<Index>& value) override { member(field.key, fmt::format("[{}]", fmt::join(value, ", "))); }
+  void field(const Field& field, std::vector<double>& value) override { member(field.key, fmt::format("[{}]", fmt::join(value, ", "))); }
   void field(const Field& field, std::vector<std::string>& value) override {
     std::string list;
     for (const std::string& element : value) list += (list.empty() ? "" : ", ") + string_literal(element);

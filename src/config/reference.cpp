@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -36,13 +37,16 @@ class Markdown {
  public:
   explicit Markdown(std::string text) : text_(std::move(text)) {}
 
+  /// A table that was described already is left to its links.
   void section(const ListedOption& option) {
+    if (!tables_.insert(option.table).second) return;
     text_ += fmt::format("\n## `{}`\n\n{}. `{}` is one of the names below.\n", option.key, capital(option.doc), option.tag);
     std::vector<ListedRow> rows;
     for (const ListedRow& row : option.rows) rows.push_back(list_row(*option.table, row.name));
-    const std::vector<ListedOption> common = shared(rows);
+    const auto [common, exception] = shared(rows);
     if (!common.empty()) {
-      text_ += fmt::format("\nWhatever the `{}`:\n", option.tag);
+      const std::string but = exception.empty() ? "" : fmt::format(" is, but for `{}`", exception);
+      text_ += fmt::format("\nWhatever the `{}`{}:\n", option.tag, but);
       table(common);
     }
     for (ListedRow& row : rows) {
@@ -92,11 +96,20 @@ class Markdown {
     return std::ranges::any_of(options, [&](const ListedOption& each) { return same(each, option); });
   }
 
-  /// Options that all rows have alike.
-  static std::vector<ListedOption> shared(const std::vector<ListedRow>& rows) {
-    std::vector<ListedOption> out = rows.front().options;
+  /// Options that all rows have alike; if there are none, those that all but one have, and its name.
+  static std::pair<std::vector<ListedOption>, std::string> shared(const std::vector<ListedRow>& rows) {
+    std::vector<ListedOption> out = shared_but(rows, "");
+    for (const ListedRow& row : rows) {
+      if (!out.empty()) break;
+      out = shared_but(rows, row.name);
+      if (!out.empty()) return {std::move(out), row.name};
+    }
+    return {std::move(out), ""};
+  }
+  static std::vector<ListedOption> shared_but(const std::vector<ListedRow>& rows, const std::string& exception) {
+    std::vector<ListedOption> out = (rows.front().name == exception ? rows.back() : rows.front()).options;
     std::erase_if(out, [&](const ListedOption& option) {
-      return !std::ranges::all_of(rows, [&](const ListedRow& row) { return contains(row.options, option); });
+      return !std::ranges::all_of(rows, [&](const ListedRow& row) { return row.name == exception || contains(row.options, option); });
     });
     return out;
   }
@@ -145,6 +158,7 @@ class Markdown {
 
   std::string text_;
   std::vector<Group> groups_;
+  std::set<const OptionsTable*> tables_;
 };
 
 }  // namespace

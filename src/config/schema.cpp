@@ -96,7 +96,7 @@ class SchemaBuilder {
     Json out = element(option, notes, path);
     if (option.list) {
       out = {{"type", "array"}, {"items", std::move(out)}};
-      if (option.kind == ValueKind::number) out["minItems"] = out["maxItems"] = 2;
+      if (option.pair) out["minItems"] = out["maxItems"] = 2;
     }
     if (option.nullable) allow_null(out);
     return out;

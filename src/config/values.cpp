@@ -44,6 +44,15 @@ void convert_elements(const Spot& spot, const Value::Array& array, Out& out) {
   }
 }
 
+template <class T>
+void convert_list(const Spot& spot, const char* type, std::vector<T>& out) {
+  const auto* array = std::get_if<Value::Array>(&spot.value.data);
+  if (array == nullptr) return spot.expect(type);
+  std::vector<T> values(array->size());
+  convert_elements(spot, *array, values);
+  out = std::move(values);
+}
+
 }  // namespace
 
 void Spot::expect(const char* type) const {
@@ -105,20 +114,8 @@ void convert(const Spot& spot, std::array<double, 2>& out) {
   convert_elements(spot, *array, out);
 }
 
-void convert(const Spot& spot, std::vector<Index>& out) {
-  const auto* array = std::get_if<Value::Array>(&spot.value.data);
-  if (array == nullptr) return spot.expect("an array of whole numbers");
-  std::vector<Index> values(array->size());
-  convert_elements(spot, *array, values);
-  out = std::move(values);
-}
-
-void convert(const Spot& spot, std::vector<std::string>& out) {
-  const auto* array = std::get_if<Value::Array>(&spot.value.data);
-  if (array == nullptr) return spot.expect("an array of strings");
-  std::vector<std::string> values(array->size());
-  convert_elements(spot, *array, values);
-  out = std::move(values);
-}
+void convert(const Spot& spot, std::vector<Index>& out) { convert_list(spot, "an array of whole numbers", out); }
+void convert(const Spot& spot, std::vector<double>& out) { convert_list(spot, "an array of numbers", out); }
+void convert(const Spot& spot, std::vector<std::string>& out) { convert_list(spot, "an array of strings", out); }
 
 }  // namespace emotrain::config

@@ -30,6 +30,7 @@ void convert(const Spot& spot, double& out);
 void convert(const Spot& spot, std::string& out);
 void convert(const Spot& spot, std::array<double, 2>& out);
 void convert(const Spot& spot, std::vector<Index>& out);
+void convert(const Spot& spot, std::vector<double>& out);
 void convert(const Spot& spot, std::vector<std::string>& out);
 
 /// Null is no value.

@@ -10,7 +10,7 @@ namespace emotrain::data {
 const OptionsTable& datasets() {
   constexpr const char* own = "your own files";
   constexpr const char* generated = "generated";
-  static const std::array<OptionsEntry, 16> entries = {{
+  static const std::array<OptionsEntry, 17> entries = {{
       {"mnist", "handwritten digits, 28x28 grey, 60,000 + 10,000", "LeCun, Cortes, Burges 1998", make_options<MnistOptions>},
       {"fashion_mnist", "clothes, 28x28 grey, 8,000 (cut) + 10,000", "Xiao, Rasul, Vollgraf, arXiv:1708.07747",
        make_options<FashionMnistOptions>},
@@ -29,6 +29,7 @@ const OptionsTable& datasets() {
       {"spirals", "arms of a spiral, 2 numbers", generated, make_options<SpiralsOptions>},
       {"rings", "concentric circles, 2 numbers", generated, make_options<RingsOptions>},
       {"blobs", "normal clouds, 2 numbers", generated, make_options<BlobsOptions>},
+      {"none", "no data, for the model function", generated, make_options<NoDataOptions>},
   }};
   static const OptionsTable table{.kind = "data set", .tag = "name", .entries = entries};
   return table;

@@ -111,6 +111,7 @@ Splits load_splits(const DataOptions& options) {
   }
   limit_window(splits.train, options);
   splits.validation = draw(splits.train, options.validation_fraction, "validation_fraction", options.split_seed, validation_draw);
+  if (loaded.validates_on_training) splits.validation = splits.train;
   if (loaded.standardize) {
     splits.standardization = measure(*loaded.training_set, splits.train);
     apply(splits.standardization, *loaded.training_set);

@@ -94,4 +94,18 @@ DataOptions::Loaded BlobsOptions::load() const {
   });
 }
 
+NoDataOptions::NoDataOptions() {
+  batch_size = 1;
+  validation_fraction = 0;
+  shuffle = false;
+}
+
+DataOptions::Loaded NoDataOptions::load() const {
+  auto set = std::make_shared<Dataset>();
+  set->name = "none";
+  set->size = 1;
+  set->reals = {0};
+  return {.training_set = set, .test_set = nullptr, .validates_on_training = true};
+}
+
 }  // namespace emotrain::data

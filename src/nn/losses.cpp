@@ -21,6 +21,25 @@ ops::Reduction reduction_of(const std::string& name) {
   fail(ErrorKind::usage, "reduction: \"{}\" does not give the one number that training needs: use \"mean\" or \"sum\"", name);
 }
 
+/// For messages about a loss that does not fit.
+const char* kind_of(const Model& model) {
+  switch (model.task()) {
+    case Task::classification:
+      return "a classifier";
+    case Task::reconstruction:
+      return "an autoencoder";
+    case Task::minimization:
+      return "a function";
+  }
+  return "";
+}
+
+const char* fitting_losses(const Model& model) {
+  if (model.task() == Task::classification) return "cross_entropy";
+  if (model.task() == Task::minimization) return "value";
+  return model.latent_size() > 0 ? "elbo" : "mse, l1, huber, gaussian_nll or bce_with_logits";
+}
+
 }  // namespace
 
 void ReducedLossOptions::fields(FieldVisitor& visitor) {
@@ -40,13 +59,13 @@ Tensor CrossEntropyOptions::compute(const ModelOutput& output, const Batch& batc
 
 void CrossEntropyOptions::check_model(const Model& model) const {
   if (model.task() == Task::classification) return;
-  fail(ErrorKind::usage, "name: cross_entropy needs a classifier, and the model is an autoencoder: use {}",
-       model.latent_size() > 0 ? "elbo" : "mse, l1, huber, gaussian_nll or bce_with_logits");
+  fail(ErrorKind::usage, "name: cross_entropy needs a classifier, and the model is {}: use {}", kind_of(model), fitting_losses(model));
 }
 
 void PixelLossOptions::check_model(const Model& model) const {
-  if (model.task() == Task::classification) {
-    fail(ErrorKind::usage, "name: a loss on reconstructions needs an autoencoder, and the model is a classifier: use cross_entropy");
+  if (model.task() != Task::reconstruction) {
+    fail(ErrorKind::usage, "name: a loss on reconstructions needs an autoencoder, and the model is {}: use {}", kind_of(model),
+         fitting_losses(model));
   }
   if (model.latent_size() > 0) {
     fail(ErrorKind::usage,
@@ -100,8 +119,12 @@ Tensor ElboOptions::compute(const ModelOutput& output, const Batch& batch) const
 
 void ElboOptions::check_model(const Model& model) const {
   if (model.latent_size() > 0) return;
-  fail(ErrorKind::usage, "name: elbo needs a model with a latent distribution: use conv_vae, or {} for this model",
-       model.task() == Task::classification ? "cross_entropy" : "mse, l1, huber, gaussian_nll or bce_with_logits");
+  fail(ErrorKind::usage, "name: elbo needs a model with a latent distribution: use conv_vae, or {} for this model", fitting_losses(model));
+}
+
+void ValueOptions::check_model(const Model& model) const {
+  if (model.task() == Task::minimization) return;
+  fail(ErrorKind::usage, "name: value is the loss of functions, and the model is {}: use {}", kind_of(model), fitting_losses(model));
 }
 
 const OptionsTable& losses() {
@@ -116,6 +139,7 @@ const OptionsTable& losses() {
                    make_options<GaussianNllOptions>},
       OptionsEntry{"elbo", "negative evidence lower bound of a VAE", "Kingma and Welling, \"Auto-encoding variational Bayes\", 2013",
                    make_options<ElboOptions>},
+      OptionsEntry{"value", "what a function gives", "the model", make_options<ValueOptions>},
   };
   static constexpr OptionsTable table{.kind = "loss", .tag = "name", .entries = entries};
   return table;

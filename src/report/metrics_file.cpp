@@ -13,7 +13,7 @@ namespace emotrain::report {
 namespace {
 
 constexpr std::size_t capacity = 64 * 1024;
-/// No step record is longer, apart from its layers: 16 keys, 20 numbers of at most 24 characters, and a rule's name.
+/// No step record is longer, apart from its layers: 17 keys, 20 numbers of at most 24 characters, a rule's name, 8 kinds of events.
 constexpr std::size_t longest_record = 2048;
 
 void append(fmt::memory_buffer& buffer, std::string_view text) { buffer.append(text); }
@@ -70,6 +70,17 @@ void append_layers(fmt::memory_buffer& buffer, std::span<const LayerRecord> laye
   buffer.push_back('}');
 }
 
+void append_events(fmt::memory_buffer& buffer, std::span<const std::string_view> events) {
+  if (events.empty()) return;
+  append(buffer, R"(,"events":[)");
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    append(buffer, i == 0 ? "\"" : ",\"");
+    append(buffer, events[i]);
+    buffer.push_back('"');
+  }
+  buffer.push_back(']');
+}
+
 std::string_view json_bool(const std::optional<StepRecord::Feeling>& emotion) {
   if (!emotion) return "null";
   return emotion->should_stop ? "true" : "false";
@@ -105,6 +116,7 @@ void MetricsFile::step(const StepRecord& record) {
   append(buffer_, R"(,"should_stop":)");
   append(buffer_, json_bool(record.emotion));
   append(buffer_, R"(,"shadow_distance":)", record.shadow_distance);
+  append_events(buffer_, record.events);
   append_list(buffer_, R"(,"point":)", record.point);
   append_list(buffer_, R"(,"shadow_point":)", record.shadow_point);
   if (record.moved) append(buffer_, R"(,"moved":)", *record.moved);

@@ -100,6 +100,8 @@ ArmResult analyze_arm(const Study& study, const Records& records, const JobKey& 
   }
   arm.optimizer = optimizer_of(study, records, key);
   arm.curves = curves_of(runs);
+  arm.path = runs.front()->path;
+  arm.shadow_path = runs.front()->shadow_path;
   arm.notes = notes_of(study, runs);
   if (key.track == Track::tuned) {
     arm.tuning = tuning_result(study, records, key.problem, key.arm);

@@ -1,13 +1,13 @@
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 
-#include "emotrain/core/denormals.hpp"
 #include "emotrain/core/error.hpp"
-#include "emotrain/core/random.hpp"
+#include "emotrain/nn/losses.hpp"
+#include "emotrain/nn/models.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
 #include "emotrain/study/job.hpp"
+#include "emotrain/train/training_step.hpp"
 #include "study/own_scalars.hpp"
 #include "study/state_bytes.hpp"
 #include "study/stretches.hpp"
@@ -20,63 +20,82 @@ using Clock = std::chrono::steady_clock;
 class Minimization {
  public:
   explicit Minimization(const FunctionJob& job, std::vector<double> recorded_scalars = {})
-      : job_(job),
+      : function_(job.function),
         options_(dynamic_cast<const optim::OptimizerOptions&>(*job.optimizer.options)),
-        x_(Tensor::empty({job.function.dimensions})),
-        point_(static_cast<std::size_t>(job.function.dimensions)),
-        gradient_(point_.size()),
-        noise_(point_.size() + 1) {
-    job.function.start(job.seed, {x_.data(), point_.size()});
-    x_.set_requires_grad(true);
-    optimizer_ = options_.build({x_}, {.names = {"x"}, .seed = job.seed, .recorded_scalars = std::move(recorded_scalars)});
-    schedule_ = dynamic_cast<const optim::SchedulerOptions&>(*job.scheduler.options).build(options_.lr, job.steps);
-  }
+        model_(build_model(job)),
+        x_(train::parameters_of(*model_).front()),
+        optimizer_(options_.build({x_}, {.names = {"x"}, .seed = job.seed, .recorded_scalars = std::move(recorded_scalars)})),
+        schedule_(dynamic_cast<const optim::SchedulerOptions&>(*job.scheduler.options).build(options_.lr, job.steps)),
+        step_(*model_, loss_, *optimizer_, {.seed = job.noise_seed.value_or(job.seed), .on_nonfinite = OnNonfinite::warn}) {}
 
   /// The function where the optimizer's evaluation weights are.
   double value() {
     const optim::EvaluationWeights guard(*optimizer_);
-    return job_.function.value(point());
+    const std::vector<double> point(x_.values().begin(), x_.values().end());
+    return function_.value(point);
   }
 
   report::StepRecord step(Index number) {
-    const FlushDenormals guard;
-    fill_normal({.seed = job_.noise_seed.value_or(job_.seed), .stream = Stream::sample}, static_cast<std::uint64_t>(number), noise_.data(),
-                static_cast<Index>(noise_.size()), 0, job_.function.noise);
-    const double loss = job_.function.value(point()) + double{noise_.back()};
-    job_.function.gradient(point_, gradient_);
-    Real* out = x_.grad_sink().data;
-    double squares = 0;
-    for (std::size_t i = 0; i < gradient_.size(); ++i) {
-      out[i] = static_cast<Real>(gradient_[i] + double{noise_[i]});
-      squares += double{out[i]} * double{out[i]};
-    }
-    const optim::StepContext context{.step = number, .loss = loss, .lr = schedule_->learning_rate(number)};
-    const optim::StepReport told = optimizer_->step(context);
-    report::StepRecord record{.step = number, .loss = loss, .learning_rate = context.lr, .grad_norm = std::sqrt(squares)};
-    if (told.emotion) {
-      record.emotion = {.scalar = told.emotion->scalar, .ratio = told.emotion->ratio, .drive = told.emotion->drive};
-    }
-    record.shadow_distance = told.shadow_distance;
-    x_.clear_grad();
-    return record;
+    const train::TrainingStep::Work work{
+        .step = number, .update = number, .learning_rate = schedule_->learning_rate(number), .first_batch = number - 1};
+    return step_.run(work, [&](Index) { return nn::Batch{}; });
   }
 
   double optimizer_bytes() const { return state_bytes(*optimizer_); }
-
- private:
-  std::span<const double> point() {
-    std::ranges::copy(x_.values(), point_.begin());
-    return point_;
+  std::span<const Real> point() const { return x_.values(); }
+  /// Empty: there is none, or none yet.
+  std::span<const Real> shadow() const {
+    for (const optim::StateSlot& slot : optimizer_->state()) {
+      if (slot.name == "shadow") return slot.value.values();
+    }
+    return {};
   }
 
-  const FunctionJob& job_;
+ private:
+  using OnNonfinite = train::TrainingStep::Options::OnNonfinite;
+
+  static std::unique_ptr<nn::Model> build_model(const FunctionJob& job) {
+    nn::FunctionOptions options;
+    options.function = job.function.name;
+    return options.build({}, 0, job.seed);
+  }
+
+  const nn::Function& function_;
   const optim::OptimizerOptions& options_;
+  nn::ValueOptions loss_;
+  std::unique_ptr<nn::Model> model_;
   Tensor x_;
-  std::vector<double> point_;
-  std::vector<double> gradient_;
-  std::vector<Real> noise_;
   std::unique_ptr<optim::Optimizer> optimizer_;
   std::unique_ptr<optim::Schedule> schedule_;
+  train::TrainingStep step_;
+};
+
+/// Keeps points at equal distances in steps: of the start, then of each `stride` steps, and of the last one.
+class PathKeeper {
+ public:
+  PathKeeper(const Minimization& minimization, Index steps, Index most, JobRecord& record)
+      : minimization_(minimization), stride_(most > 2 ? (steps + most - 3) / (most - 2) : 0), steps_(steps), record_(record) {
+    if (minimization.point().size() != 2) stride_ = 0;
+    add(0);
+  }
+
+  void add(Index step) {
+    if (stride_ == 0 || (step % stride_ != 0 && step != steps_)) return;
+    append(minimization_.point(), record_.path);
+    append(minimization_.shadow(), record_.shadow_path);
+  }
+
+ private:
+  /// Rounded: a picture shows no more, and records stay short.
+  static void append(std::span<const Real> at, std::vector<Point>& path) {
+    const auto rounded = [](Real x) { return std::round(double{x} * 1e4) / 1e4; };
+    if (at.size() == 2 && std::isfinite(at[0]) && std::isfinite(at[1])) path.push_back({rounded(at[0]), rounded(at[1])});
+  }
+
+  const Minimization& minimization_;
+  Index stride_;
+  Index steps_;
+  JobRecord& record_;
 };
 
 bool is_finite(const report::StepRecord& step) { return std::isfinite(step.loss) && std::isfinite(step.grad_norm); }
@@ -97,6 +116,7 @@ std::vector<double> scalars_of(const FunctionJob& job, const JobSettings& settin
 
 void minimize(Minimization& minimization, const FunctionJob& job, const JobSettings& settings, JobRecord& record) {
   Stretches parts(job.steps, settings.stretches, record.stretches);
+  PathKeeper path(minimization, job.steps, settings.path_points, record);
   for (Index number = 1; number <= job.steps; ++number) {
     if (settings.interrupted && settings.interrupted()) throw JobInterrupted{};
     const Clock::time_point begin = Clock::now();
@@ -107,6 +127,7 @@ void minimize(Minimization& minimization, const FunctionJob& job, const JobSetti
       return;
     }
     record.steps = number;
+    path.add(number);
     if (parts.add(step)) record.stretches.back().validation = minimization.value();
   }
   record.state_bytes = minimization.optimizer_bytes();

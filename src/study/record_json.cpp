@@ -48,6 +48,19 @@ std::vector<Stretch> parse_stretches(const Json& json) {
   return stretches;
 }
 
+Json path_json(const std::vector<Point>& path) {
+  Json json = Json::array();
+  for (const Point& point : path) json.push_back({point[0], point[1]});
+  return json;
+}
+
+std::vector<Point> parse_path(const Json& json, const char* key) {
+  std::vector<Point> path;
+  if (!json.contains(key)) return path;
+  for (const Json& point : json.at(key)) path.push_back({point.at(0).get<double>(), point.at(1).get<double>()});
+  return path;
+}
+
 /// The number of an element by its name.
 template <class List, class NameOf>
 std::size_t find_named(const List& list, const std::string& name, const char* kind, NameOf&& name_of) {
@@ -72,18 +85,20 @@ JobKey parse_key(const Study& study, const Json& json) {
 std::string record_line(const Study& study, const JobKey& key, const JobRecord& record) {
   Json metrics = Json::object();
   for (const report::Metric& metric : record.metrics) metrics[metric.name] = json_number(metric.value);
-  const Json json = {{"track", name_of(key.track)},
-                     {"problem", study.problem(key.problem).name},
-                     {"arm", study.arms[key.arm].label},
-                     {"trial", key.trial ? Json(*key.trial) : Json()},
-                     {"seed", key.seed},
-                     {"divergence", record.divergence},
-                     {"steps", record.steps},
-                     {"metrics", std::move(metrics)},
-                     {"state_bytes", record.state_bytes},
-                     {"step_seconds", record.step_seconds},
-                     {"seconds", record.seconds},
-                     {"stretches", stretches_json(record.stretches)}};
+  Json json = {{"track", name_of(key.track)},
+               {"problem", study.problem(key.problem).name},
+               {"arm", study.arms[key.arm].label},
+               {"trial", key.trial ? Json(*key.trial) : Json()},
+               {"seed", key.seed},
+               {"divergence", record.divergence},
+               {"steps", record.steps},
+               {"metrics", std::move(metrics)},
+               {"state_bytes", record.state_bytes},
+               {"step_seconds", record.step_seconds},
+               {"seconds", record.seconds},
+               {"stretches", stretches_json(record.stretches)}};
+  if (!record.path.empty()) json["path"] = path_json(record.path);
+  if (!record.shadow_path.empty()) json["shadow_path"] = path_json(record.shadow_path);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -98,6 +113,8 @@ std::pair<JobKey, JobRecord> parse_record(const Study& study, const std::string&
     record.step_seconds = json.at("step_seconds").get<double>();
     record.seconds = json.at("seconds").get<double>();
     record.stretches = parse_stretches(json.at("stretches"));
+    record.path = parse_path(json, "path");
+    record.shadow_path = parse_path(json, "shadow_path");
     return {parse_key(study, json), std::move(record)};
   } catch (const Json::exception& error) {
     fail(ErrorKind::data, "is no record of a job ({})", error.what());

@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include "emotrain/study/report.hpp"
 #include "study/escape.hpp"
 #include "study/page_template.hpp"
+#include "study/report_plots.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -9,6 +12,18 @@ std::string list_items(const std::vector<std::string>& sentences) {
   std::string items;
   for (const std::string& sentence : sentences) items += "<li>" + escaped(sentence) + "</li>\n";
   return "<ul>\n" + items + "</ul>";
+}
+
+/// What is drawn here rather than by the page, which takes it out of these.
+std::string trajectories(const Study& study, const Analysis& analysis) {
+  std::string text;
+  for (std::size_t t = 0; t < analysis.tracks.size(); ++t) {
+    for (std::size_t i = 0; i < study.problems(); ++i) {
+      const std::string picture = trajectory_plot(study, analysis.tracks[t], i);
+      if (!picture.empty()) text += fmt::format("<template id=\"trajectory-{}-{}\">{}</template>\n", t, i, picture);
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -21,6 +36,7 @@ std::string report_page(const Study& study, const Analysis& analysis, const std:
       {"{{summary}}", list_items(analysis.summary)},
       {"{{report}}", script_safe(report)},
       {"{{timing}}", script_safe(timing)},
+      {"{{trajectories}}", trajectories(study, analysis)},
       {"{{dygraphs}}", page_parts("dygraph", ".js")},
       {"{{script}}", page_parts("page", ".js") + page_parts("report", ".js")},
   };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "emotrain/study/trajectory.hpp"
 #include "study/svg_plot.hpp"
 
 namespace emotrain::study {
@@ -72,6 +73,20 @@ Plot sensitivity_plot(const Study& study, const TrackResult& track, std::size_t 
 
 }  // namespace
 
+std::string trajectory_plot(const Study& study, const TrackResult& track, std::size_t number) {
+  const std::optional<std::string>& name = study.problem(number).function;
+  const nn::Function* function = name ? nn::find_function(*name) : nullptr;
+  if (function == nullptr || function->dimensions != 2) return {};
+  std::vector<Trajectory> trajectories;
+  bool any = false;
+  for (std::size_t a = 0; a < track.arms.size(); ++a) {
+    const ArmResult& arm = track.problems[number].arms[a];
+    trajectories.push_back({.label = study.arms[track.arms[a]].label, .points = arm.path, .shadow = arm.shadow_path});
+    any |= !arm.path.empty();
+  }
+  return any ? trajectory_svg(*function, trajectories) : std::string();
+}
+
 std::vector<std::pair<std::string, std::string>> report_plots(const Study& study, const Analysis& analysis) {
   std::vector<std::pair<std::string, std::string>> plots;
   for (const TrackResult& track : analysis.tracks) {
@@ -80,6 +95,9 @@ std::vector<std::pair<std::string, std::string>> report_plots(const Study& study
     for (std::size_t i = 0; i < study.problems(); ++i) {
       const std::string& problem = study.problem(i).name;
       plots.emplace_back(fmt::format("{}-{}-loss.svg", name, problem), svg_plot(loss_plot(study, track, i, name)));
+      if (std::string picture = trajectory_plot(study, track, i); !picture.empty()) {
+        plots.emplace_back(fmt::format("{}-{}-trajectory.svg", name, problem), std::move(picture));
+      }
       if (track.track != Track::tuned) continue;
       plots.emplace_back(fmt::format("{}-{}-sensitivity.svg", name, problem), svg_plot(sensitivity_plot(study, track, i)));
     }

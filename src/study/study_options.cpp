@@ -2,15 +2,21 @@
 #include <set>
 
 #include "emotrain/core/error.hpp"
+#include "emotrain/nn/function.hpp"
 #include "emotrain/optim/optimizer.hpp"
-#include "emotrain/study/function.hpp"
 #include "emotrain/study/study.hpp"
 #include "emotrain/train/run_config.hpp"
 
 namespace emotrain::study {
 namespace {
 
-constexpr const char* metrics[] = {"test_error", "test_loss", "eval_error", "eval_loss", "value"};
+constexpr const char* metrics[] = {"test_error",       "test_loss",        "eval_error",       "eval_loss",        "value",
+                                   "test_band_1",      "test_band_2",      "test_band_3",      "test_band_4",      "test_component_1",
+                                   "test_component_2", "test_component_3", "test_component_4", "test_component_5", "test_component_6",
+                                   "test_component_7", "test_component_8", "test_delta_e",     "test_delta_ab",    "eval_band_1",
+                                   "eval_band_2",      "eval_band_3",      "eval_band_4",      "eval_component_1", "eval_component_2",
+                                   "eval_component_3", "eval_component_4", "eval_component_5", "eval_component_6", "eval_component_7",
+                                   "eval_component_8", "eval_delta_e",     "eval_delta_ab",    "eval_gap"};
 constexpr Range count{.min = 1, .max = 1e9};
 /// More trials than anybody waits for, and the points that Sobol's sequence is made for.
 constexpr double most_trials = 4096;
@@ -50,8 +56,8 @@ void ProblemOptions::check() const {
     return;
   }
   std::string names;
-  for (const Function& known : functions()) names += (names.empty() ? "" : ", ") + std::string(known.name);
-  if (find_function(*function) == nullptr) fail(ErrorKind::usage, "function: there is no function {}; there are {}", *function, names);
+  for (const char* known : nn::function_names()) names += (names.empty() ? "" : ", ") + std::string(known);
+  if (nn::find_function(*function) == nullptr) fail(ErrorKind::usage, "function: there is no function {}; there are {}", *function, names);
   if (!steps) fail(ErrorKind::usage, "steps: is missing; say how many steps minimize the function");
 }
 

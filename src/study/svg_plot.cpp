@@ -7,6 +7,7 @@
 
 #include "study/escape.hpp"
 #include "study/svg_axis.hpp"
+#include "study/svg_palette.hpp"
 
 namespace emotrain::study {
 namespace {
@@ -25,10 +26,7 @@ constexpr Layout layouts[] = {
     {460, 58, 8, 382, 240, 42, "var(--grid)", "var(--quiet)", 34},
 };
 
-/// Okabe and Ito, "Color universal design", 2008.
-constexpr const char* colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999933"};
 constexpr std::size_t page_colours = 7;
-constexpr const char* dashes[] = {"", "7 3", "2 3", "9 3 2 3"};
 
 std::string stroke_of(std::size_t colour, PlotPlace place) {
   const std::size_t count = place == PlotPlace::page ? page_colours : std::size(colours);

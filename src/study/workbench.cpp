@@ -7,6 +7,7 @@
 #include "emotrain/config/options_reader.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/extra_metrics.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "study/own_scalars.hpp"
 
@@ -18,6 +19,7 @@ using config::Value;
 constexpr double untuned_steps = 1.5;
 /// Steps that tell how long a run takes; the first of them fill caches.
 constexpr Index rehearsed_steps = 5;
+constexpr Index most_path_points = 400;
 /// Of a step of a function, about.
 constexpr double function_step_seconds = 1e-6;
 
@@ -70,6 +72,16 @@ void require_samples(const ProblemOptions& problem, const data::Splits& splits, 
   }
 }
 
+/// That runs measure the metric.
+void require_measured(const std::string& metric, const train::RunConfig& config, const Shape& sample) {
+  const std::string name(train::extra_metric_of(metric));
+  if (name.empty()) return;
+  if (std::ranges::find(config.trainer.extra_metrics, name) == config.trainer.extra_metrics.end())
+    fail(ErrorKind::usage, "/trainer/extra_metrics: the metric {} takes {}: add it, or choose another metric", metric, name);
+  if (name == "components" && metric.back() - '0' > sample.size())
+    fail(ErrorKind::usage, "/data: samples of {} values have no {}: choose another metric", sample.size(), metric);
+}
+
 }  // namespace
 
 Workbench::Workbench(const Study& study) : study_(study), problems_(study.problems()) {
@@ -100,6 +112,7 @@ void Workbench::load(std::size_t problem, std::map<std::string, data::Splits>& k
     loaded.splits = entry->second;
     train::Trainer trainer(config, loaded.splits);
     require_samples(options, loaded.splits, trainer.model().task(), study_.has_track(Track::tuned));
+    require_measured(options.metric.value_or(""), config, loaded.splits.training_set->sample_shape);
     loaded.steps = scaled(trainer.steps(), study_.options.budget.steps);
     loaded.seconds = rehearse(trainer) * static_cast<double>(loaded.steps);
   } catch (const config::ConfigError&) {
@@ -115,7 +128,7 @@ template <class Action>
 auto Workbench::with_function(const JobKey& key, const Value& optimizer, Action&& action) const {
   const Choice with = read_optimizer(optimizer, fmt::format("/optimizers/{}", key.arm));
   const Choice schedule = optim::schedulers().choose("constant");
-  return action(FunctionJob{*find_function(*study_.problem(key.problem).function), with, schedule, steps(key.problem, key.track),
+  return action(FunctionJob{*nn::find_function(*study_.problem(key.problem).function), with, schedule, steps(key.problem, key.track),
                             static_cast<std::uint64_t>(key.seed)});
 }
 
@@ -168,7 +181,10 @@ JobRecord Workbench::run(const JobKey& key, const Value& optimizer, const JobSet
   const ProblemOptions& options = study_.problem(key.problem);
   try {
     if (!options.function) return run_job(configure(key.problem, key.track, key.seed, optimizer), problems_[key.problem].splits, settings);
-    return with_function(key, optimizer, [&](const FunctionJob& job) { return run_job(job, settings); });
+    JobSettings kept = settings;
+    // Pictures show the first seed.
+    if (!key.trial && key.seed == study_.options.seeds.front()) kept.path_points = most_path_points;
+    return with_function(key, optimizer, [&](const FunctionJob& job) { return run_job(job, kept); });
   } catch (const Error& error) {
     JobRecord record;
     record.divergence = error.what();

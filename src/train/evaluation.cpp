@@ -7,6 +7,7 @@
 #include "emotrain/nn/losses.hpp"
 #include "emotrain/ops/elementwise.hpp"
 #include "train/batch_loader.hpp"
+#include "train/measures/extra_metrics.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -40,12 +41,15 @@ double squared_error(const Tensor& a, const Tensor& b) {
 
 Tensor reconstruction(const Tensor& output, const nn::LossOptions& loss) { return loss.output_is_logits() ? ops::sigmoid(output) : output; }
 
-Scores evaluate(nn::Model& model, const nn::LossOptions& loss, const Part& part, Index batch_size, std::uint64_t seed) {
+Scores evaluate(nn::Model& model, const nn::LossOptions& loss, const Part& part, Index batch_size, std::uint64_t seed,
+                ExtraMetrics* extra) {
   const autograd::NoGrad guard;
   const bool classifies = model.task() == nn::Task::classification;
+  const bool reconstructs = model.task() == nn::Task::reconstruction;
   const bool sums = sums_over_samples(loss);
   const auto samples = static_cast<double>(part.indices.size());
   BatchLoader loader(part.set, batch_size);
+  auto measurement = extra != nullptr ? extra->measure(part) : std::nullopt;
   double loss_sum = 0;
   double error_sum = 0;
   Index correct = 0;
@@ -54,19 +58,22 @@ Scores evaluate(nn::Model& model, const nn::LossOptions& loss, const Part& part,
     const nn::Batch batch = loader.load(part.indices.subspan(first, count));
     const nn::ModelOutput output =
         model.run(batch.x, {.training = false, .seed = seed, .step = evaluation_step(static_cast<Index>(number))});
-    loss_sum += double{loss.compute(output, batch).item()} * (sums ? 1 : static_cast<double>(count));
+    loss_sum += output.value.value_or(double{loss.compute(output, batch).item()}) * (sums ? 1 : static_cast<double>(count));
     if (classifies) {
       correct += count_correct(output.output, batch.labels);
-    } else {
-      error_sum += squared_error(reconstruction(output.output, loss), batch.x);
+    } else if (reconstructs) {
+      const Tensor reconstructed = reconstruction(output.output, loss);
+      error_sum += squared_error(reconstructed, batch.x);
+      if (measurement) measurement->add(reconstructed, batch.x);
     }
   }
   Scores scores{.loss = report::loss_of_record(loss_sum / samples)};
   if (classifies) {
     scores.accuracy = static_cast<double>(correct) / samples;
-  } else {
+  } else if (reconstructs) {
     scores.mse = error_sum / (samples * static_cast<double>(part.set.sample_shape.size()));
   }
+  if (measurement) scores.extra = measurement->metrics();
   return scores;
 }
 
@@ -74,6 +81,7 @@ void append_metrics(const char* prefix, const Scores& scores, std::vector<report
   out.push_back({fmt::format("{}_loss", prefix), scores.loss});
   if (scores.accuracy) out.push_back({fmt::format("{}_accuracy", prefix), *scores.accuracy});
   if (scores.mse) out.push_back({fmt::format("{}_mse", prefix), *scores.mse});
+  for (const report::Metric& metric : scores.extra) out.push_back({fmt::format("{}_{}", prefix, metric.name), metric.value});
 }
 
 }  // namespace emotrain::train

@@ -13,6 +13,7 @@
 #include "emotrain/train/safetensors.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "train/evaluation.hpp"
+#include "train/measures/extra_metrics.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -80,7 +81,8 @@ double rehearse_evaluation(Trainer& trainer, const RunConfig& config, const Part
   const auto batch = static_cast<std::size_t>(config.trainer.eval_batch_size);
   const auto first = [&](std::size_t batches) {
     const auto few = part.indices.first(std::min(batches * batch, part.indices.size()));
-    evaluate(trainer.model(), trainer.loss(), {part.set, few}, config.trainer.eval_batch_size, static_cast<std::uint64_t>(config.seed));
+    evaluate(trainer.model(), trainer.loss(), {part.set, few}, config.trainer.eval_batch_size, static_cast<std::uint64_t>(config.seed),
+             &trainer.extra_metrics());
     return static_cast<double>(few.size());
   };
   const optim::EvaluationWeights guard(trainer.optimizer());
@@ -96,7 +98,10 @@ double evaluation_seconds(Trainer& trainer, const RunConfig& config) {
   if (!splits.validation.empty()) {
     const Index interval = config.trainer.eval_steps.value_or(trainer.steps_per_epoch());
     const Index evaluations = (interval > 0 ? (trainer.steps() - 1) / interval : 0) + 1;
-    seconds += static_cast<double>(evaluations) * rehearse_evaluation(trainer, config, {*splits.training_set, splits.validation});
+    double once = rehearse_evaluation(trainer, config, {*splits.training_set, splits.validation});
+    if (const auto& others = trainer.extra_metrics().gap_samples(); !others.empty())
+      once += rehearse_evaluation(trainer, config, {*splits.training_set, others});
+    seconds += static_cast<double>(evaluations) * once;
   }
   if (splits.test_set && !splits.test.empty()) seconds += rehearse_evaluation(trainer, config, {*splits.test_set, splits.test});
   return seconds;
@@ -130,7 +135,9 @@ Forecast outline(Trainer& trainer, const RunConfig& config) {
   const Index parameters = out.structure.total(&nn::Layer::parameters);
   const auto& data_options = dynamic_cast<const data::DataOptions&>(*config.data.options);
   const Index batch = std::min(data_options.batch_size, out.train_samples);
-  out.memory = {.data = bytes_of(splits),
+  Index switched = 0;
+  for (const auto& other : trainer.event_sets()) switched += bytes_of(*other);
+  out.memory = {.data = bytes_of(splits) + switched,
                 .weights = (parameters + out.structure.total(&nn::Layer::buffers)) * real_bytes,
                 .gradients = parameters * real_bytes,
                 .activations = batch * (out.structure.total(&nn::Layer::activation_bytes) + set.sample_shape.size() * real_bytes)};

@@ -5,6 +5,7 @@
 #include <fmt/chrono.h>
 
 #include <nlohmann/json.hpp>
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <memory>
@@ -33,10 +34,16 @@ ordered_json file_entry(const std::filesystem::path& path) {
   return {{"file", path.string()}, {"bytes", std::filesystem::file_size(path, ignored)}, {"sha256", sha256_of_file(path)}};
 }
 
-ordered_json data_entry(const data::Splits& splits) {
+ordered_json data_entry(const Trainer& trainer) {
+  const data::Splits& splits = trainer.splits();
   std::vector<std::string> files = splits.training_set->files;
   if (splits.test_set && splits.test_set != splits.training_set) {
     files.insert(files.end(), splits.test_set->files.begin(), splits.test_set->files.end());
+  }
+  for (const auto& set : trainer.event_sets()) {
+    for (const std::string& file : set->files) {
+      if (std::ranges::find(files, file) == files.end()) files.push_back(file);
+    }
   }
   ordered_json entry{{"name", splits.training_set->name},
                      {"train_samples", splits.train.size()},
@@ -91,7 +98,7 @@ struct Manifest::Inputs {
   ordered_json init_from;
 };
 
-Manifest::Manifest(const RunRequest& request, const data::Splits& splits, Index done) : request_(request) {
+Manifest::Manifest(const RunRequest& request, const Trainer& trainer) : request_(request) {
   auto inputs = std::make_unique<Inputs>();
   const std::string now = utc_now();
   const ordered_json earlier = earlier_manifest(request);
@@ -101,10 +108,10 @@ Manifest::Manifest(const RunRequest& request, const data::Splits& splits, Index 
   };
   inputs->started = told("started", now);
   inputs->resumed = told("resumed", ordered_json::array());
-  if (request.resume && inputs->resumed.is_array()) inputs->resumed.push_back({{"step", done}, {"time", now}});
+  if (request.resume && inputs->resumed.is_array()) inputs->resumed.push_back({{"step", trainer.steps_done()}, {"time", now}});
   inputs->environment = told("environment_overrides", ordered_json::object());
   for (const auto& [name, value] : request.environment) inputs->environment[name] = value;
-  inputs->data = data_entry(splits);
+  inputs->data = data_entry(trainer);
   if (request.resume) require_same_data(earlier, inputs->data, request.resume->run);
   inputs->init_from = request.init_from ? file_entry(*request.init_from) : told("init_from", nullptr);
   inputs_ = std::move(inputs);

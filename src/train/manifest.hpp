@@ -11,10 +11,9 @@ namespace emotrain::train {
 /// Where a result comes from: manifest.json. Everything but the result is known when the run starts.
 class Manifest {
  public:
-  /// Notes the time, and the sums of the files that were read; of a run that is resumed at step `done` also what its manifest says of
-  /// before. Throws Error{io} if one of the files cannot be read again, Error{data} if it is not what the run began
-  /// with.
-  Manifest(const RunRequest& request, const data::Splits& splits, Index done);
+  /// Notes the time, and the sums of the files that were read; of a run that is resumed where the trainer stands also what its manifest
+  /// says of before. Throws Error{io} if one of the files cannot be read again, Error{data} if it is not what the run began with.
+  Manifest(const RunRequest& request, const Trainer& trainer);
   ~Manifest();
 
   /// `status`: running, completed, interrupted, diverged, failed. Without result and error they are left out. Throws

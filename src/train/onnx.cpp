@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "emotrain/core/error.hpp"
 #include "emotrain/core/protobuf.hpp"
 #include "emotrain/nn/structure.hpp"
 #include "emotrain/report/atomic_file.hpp"
@@ -160,6 +161,9 @@ std::string description(const nn::Model& model, const nn::Structure& structure, 
 }  // namespace
 
 std::string onnx_model(const nn::Model& model, const nn::LossOptions& loss, const Shape& sample, std::string_view name) {
+  if (model.task() == nn::Task::minimization) {
+    fail(ErrorKind::usage, "a function has no input that another program could give it; its point is x in model.safetensors");
+  }
   const nn::Structure structure = nn::structure_of(model, sample);
   const bool from_logits = model.task() == nn::Task::reconstruction && loss.output_is_logits();
   return ProtobufMessage()

@@ -8,6 +8,7 @@
 #include "emotrain/core/error.hpp"
 #include "emotrain/core/threads.hpp"
 #include "emotrain/report/atomic_file.hpp"
+#include "emotrain/train/events.hpp"
 #include "emotrain/train/trained_model.hpp"
 #include "emotrain/train/trainer.hpp"
 #include "train/manifest.hpp"
@@ -101,6 +102,9 @@ bool Run::train() {
 void Run::step() {
   const report::StepRecord record = trainer_.step();
   records_.step(record);
+  for (const Choice& event : request_.config.events) {
+    if (event_options(event).at == record.step) records_.notice("event: " + event_text(event));
+  }
   state_.loss = record.loss;
   pictures_.follow();
   watch_divergence(record);
@@ -221,7 +225,7 @@ LockedDirectory prepare_directory(const RunRequest& request, const TrainerState&
     if (report::is_temporary(name) || (is_events_file(name) && name > state.events_file)) files.remove(directory / name);
   }
   // What an earlier end has left would pass for the result.
-  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png"}) files.remove(directory / name);
+  for (const char* name : {"model.safetensors", "reconstructions.png", "samples.png", "trajectory.svg"}) files.remove(directory / name);
   CheckpointDirectory(files, directory).cut_behind(state);
   PictureTrail::cut_behind(files, directory, state.global_step);
   return locked;
@@ -238,6 +242,10 @@ RunResult run_in(const RunRequest& request, Trainer& trainer, const TrainerState
     records->begin(trainer);
     if (!trainer.has_best_metric() && request.config.trainer.eval_steps.value_or(0) > 0) {
       records->notice("trainer.eval_steps has no effect: there are no validation samples (data.validation_fraction)");
+    }
+    for (const Choice& event : request.config.events) {
+      if (event_options(event).at <= trainer.steps()) continue;
+      records->notice(fmt::format("event: {} never happens: the run has {} steps", event_text(event), trainer.steps()));
     }
     const bool all_done = run->train();
     run->describe(result);
@@ -286,7 +294,7 @@ RunResult run(const RunRequest& request) {
     load_weights(trainer.model(), *request.init_from,
                  {.partial = request.init_partial, .if_some_fit = ", or take what fits with --init-partial"});
   }
-  const Manifest manifest(request, trainer.splits(), state.global_step);
+  const Manifest manifest(request, trainer);
   const LockedDirectory locked = prepare_directory(request, state, manifest);
   return run_in(request, trainer, state, manifest, locked.path);
 }

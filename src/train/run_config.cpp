@@ -1,6 +1,7 @@
 #include "emotrain/train/run_config.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include "emotrain/core/error.hpp"
@@ -8,6 +9,8 @@
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/events.hpp"
+#include "emotrain/train/extra_metrics.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -39,7 +42,8 @@ void TrainerOptions::fields(FieldVisitor& visitor) {
                 eval_steps);
   visitor.field({"eval_batch_size", "samples per batch of an evaluation", {.min = 1, .max = 65536}}, eval_batch_size);
   visitor.field({"logging_steps", "steps between lines of progress, and between writes to metrics.jsonl", count}, logging_steps);
-  visitor.field({"detail_steps", "steps between records of how far each layer moved; absent: about 200 of them; 0: none",
+  visitor.field({"detail_steps",
+                 "steps between records of how far each layer moved; absent: about 200 of them; 0: none",
                  {.min = 0, .max = count.max}},
                 detail_steps);
   visitor.field({"max_grad_norm", "greatest L2 norm of the gradient; a greater one is scaled to it; absent: any", {.above = 0}},
@@ -50,11 +54,21 @@ void TrainerOptions::fields(FieldVisitor& visitor) {
                 save_steps);
   visitor.field({"save_total_limit", "checkpoints to keep, besides the best; absent: all", count}, save_total_limit);
   visitor.field({"metric_for_best_model", "evaluation whose best value gets a checkpoint", {}, best_metrics}, metric_for_best_model);
+  visitor.field({"extra_metrics",
+                 "what evaluations measure besides: errors by frequency, by principal component, in colour; overfitting",
+                 {},
+                 extra_metric_names},
+                extra_metrics);
   visitor.field(
       {"on_nonfinite", "what a loss or gradient that is not finite does: end the run, skip the update, only warn", {}, nonfinite_policies},
       on_nonfinite);
   visitor.field({"stop_on_quiet", "end the run when the optimizer raises should_stop"}, stop_on_quiet);
   visitor.field({"threads", "threads to compute with; 0: one per core. Results do not depend on it", {.min = 0, .max = 1024}}, threads);
+}
+
+void TrainerOptions::check() const {
+  if (std::set<std::string>(extra_metrics.begin(), extra_metrics.end()).size() != extra_metrics.size())
+    fail(ErrorKind::usage, "extra_metrics: one is given twice; remove it");
 }
 
 RunConfig::RunConfig()
@@ -75,6 +89,7 @@ void RunConfig::fields(FieldVisitor& visitor) {
   visitor.field({"optimizer", "how"}, optimizer, optim::optimizers());
   visitor.field({"scheduler", "the learning rate of each step"}, scheduler, optim::schedulers());
   visitor.field({"trainer", "how long, and how often to look"}, trainer);
+  visitor.field({"events", "what disturbs some of the steps"}, events, event_kinds());
 }
 
 void RunConfig::check() const { check_plain_name(name); }

@@ -5,6 +5,7 @@
 
 #include "emotrain/core/threads.hpp"
 #include "emotrain/data/options.hpp"
+#include "emotrain/train/events.hpp"
 
 namespace emotrain::train {
 namespace {
@@ -34,10 +35,19 @@ std::string steps_line(const RunConfig& config, const Trainer& trainer) {
                      dynamic_cast<const data::DataOptions&>(*config.data.options).batch_size, config.seed, threads());
 }
 
+std::string events_line(const RunConfig& config) {
+  std::string line;
+  for (const Choice& event : config.events) line += (line.empty() ? "events: " : "; ") + event_text(event);
+  return line;
+}
+
 }  // namespace
 
 std::vector<std::string> run_details(const RunConfig& config, Trainer& trainer) {
-  return {data_line(trainer.splits()), model_line(config, trainer.model()), optimizer_line(config), steps_line(config, trainer)};
+  std::vector<std::string> lines{data_line(trainer.splits()), model_line(config, trainer.model()), optimizer_line(config),
+                                 steps_line(config, trainer)};
+  if (!config.events.empty()) lines.push_back(events_line(config));
+  return lines;
 }
 
 }  // namespace emotrain::train

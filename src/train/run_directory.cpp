@@ -13,8 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view events_prefix = "events.out.tfevents.";
-constexpr std::string_view names[] = {"manifest.json",     "config.json",         "config.user.json", "metrics.jsonl", "checkpoints",
-                                      "model.safetensors", "reconstructions.png", "samples.png",      "pictures",      "report.html"};
+constexpr std::string_view names[] = {"manifest.json", "config.json",       "config.user.json",    "metrics.jsonl",
+                                      "checkpoints",   "model.safetensors", "reconstructions.png", "samples.png",
+                                      "pictures",      "report.html",       "trajectory.svg"};
 
 /// A run has a manifest from its first moment on; before, there is at most a file that was being written.
 bool is_run(const FileSystem& files, const fs::path& path, const std::vector<std::string>& entries) {

@@ -4,32 +4,19 @@
 #include <cmath>
 #include <utility>
 
-#include "emotrain/autograd/tape.hpp"
 #include "emotrain/core/error.hpp"
 #include "emotrain/data/options.hpp"
+#include "train/active_events.hpp"
 #include "train/batch_loader.hpp"
 #include "train/evaluation.hpp"
+#include "train/measures/extra_metrics.hpp"
 #include "train/recorded_scalars.hpp"
+#include "train/sections.hpp"
+#include "train/smallest_batch.hpp"
 #include "train/step_details.hpp"
 
 namespace emotrain::train {
 namespace {
-
-template <class T>
-const T& options_of(const Choice& choice) {
-  return dynamic_cast<const T&>(*choice.options);
-}
-
-/// Options report what does not fit with a key of their own in front: completes it to a pointer into the whole configuration.
-template <class Action>
-auto in_section(const char* section, Action&& action) {
-  try {
-    return action();
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::usage) throw;
-    fail(ErrorKind::usage, "/{}/{}", section, error.what());
-  }
-}
 
 std::unique_ptr<nn::Model> build_model(const RunConfig& config, const data::Dataset& set) {
   auto model = in_section("model", [&] {
@@ -59,7 +46,23 @@ std::unique_ptr<optim::Schedule> build_schedule(const RunConfig& config, Index s
   return in_section("scheduler", [&] { return options_of<optim::SchedulerOptions>(config.scheduler).build(lr, steps); });
 }
 
-std::string_view score_of(nn::Task task) { return task == nn::Task::classification ? "eval_accuracy" : "eval_mse"; }
+bool has_metric(nn::Task task, std::string_view metric) {
+  return metric == "eval_loss" || (task == nn::Task::classification && metric == "eval_accuracy") ||
+         (task == nn::Task::reconstruction && metric == "eval_mse");
+}
+
+/// What evaluations of such a model find, for messages.
+const char* metrics_of(nn::Task task) {
+  switch (task) {
+    case nn::Task::classification:
+      return "eval_loss and eval_accuracy";
+    case nn::Task::reconstruction:
+      return "eval_loss and eval_mse";
+    case nn::Task::minimization:
+      return "eval_loss alone";
+  }
+  return "";
+}
 
 /// A schedule that waits for a metric must get to see it.
 void check_observed_metric(std::string_view metric, const TrainerOptions& options, const data::Splits& splits, nn::Task task) {
@@ -73,16 +76,15 @@ void check_observed_metric(std::string_view metric, const TrainerOptions& option
     fail(ErrorKind::usage,
          "/scheduler/metric: trainer.eval_steps is 0, so {} is known only at the end: raise it, or choose another scheduler", metric);
   }
-  if (metric != "eval_loss" && metric != score_of(task)) {
-    fail(ErrorKind::usage, "/scheduler/metric: there is no {}: evaluations of this model have eval_loss and {}", metric, score_of(task));
+  if (!has_metric(task, metric)) {
+    fail(ErrorKind::usage, "/scheduler/metric: there is no {}: evaluations of this model have {}", metric, metrics_of(task));
   }
 }
 
 void check_best_metric(const TrainerOptions& options, nn::Task task) {
   const std::string& metric = options.metric_for_best_model;
-  if (metric == "eval_loss" || metric == score_of(task)) return;
-  fail(ErrorKind::usage, "/trainer/metric_for_best_model: there is no {}: evaluations of this model have eval_loss and {}", metric,
-       score_of(task));
+  if (has_metric(task, metric)) return;
+  fail(ErrorKind::usage, "/trainer/metric_for_best_model: there is no {}: evaluations of this model have {}", metric, metrics_of(task));
 }
 
 void check_stop_on_quiet(const RunConfig& config) {
@@ -107,36 +109,11 @@ data::Batches make_batches(const RunConfig& config, const data::Splits& splits) 
   return {splits.train, options.batch_size, options.shuffle, static_cast<std::uint64_t>(config.seed)};
 }
 
-/// What holds for the smallest batch of an epoch is found out before the first step: batch norm wants two values of each channel.
-void try_smallest_batch(nn::Model& model, const data::Batches& batches, const Shape& sample_shape) {
-  std::vector<nn::NamedTensor> buffers;
-  model.buffers("", buffers);
-  if (buffers.empty()) return;
-  std::vector<std::vector<Real>> kept;
-  for (const nn::NamedTensor& buffer : buffers) kept.emplace_back(buffer.value.values().begin(), buffer.value.values().end());
-  const Index rest = batches.size() % batches.batch_size();
-  Shape shape{rest > 0 ? rest : batches.batch_size()};
-  for (const Index extent : sample_shape) shape.push_back(extent);
-  try {
-    const autograd::NoGrad guard;
-    model.run(Tensor::zeros(shape), {.training = true});
-  } catch (const Error& error) {
-    fail(ErrorKind::usage,
-         "/data/batch_size: the last batch of an epoch has {} of {} samples: {}; choose another batch_size, or data.limit", shape[0],
-         batches.size(), error.what());
-  }
-  for (std::size_t i = 0; i < buffers.size(); ++i) std::copy(kept[i].begin(), kept[i].end(), buffers[i].value.data());
-}
-
-void append_scores(const char* prefix, nn::Model& model, const nn::LossOptions& loss, const Part& part, const TrainerOptions& options,
-                   std::uint64_t seed, std::vector<report::Metric>& out) {
-  if (part.indices.empty()) return;
-  const Scores scores = evaluate(model, loss, part, options.eval_batch_size, seed);
+void check_finite(std::string_view prefix, const Scores& scores, const TrainerOptions& options) {
   if (!std::isfinite(scores.loss) && options.on_nonfinite == "stop") {
     fail(ErrorKind::numeric, "the loss on the {} samples is {}: lower optimizer.lr or set trainer.max_grad_norm",
-         prefix == std::string_view("eval") ? "validation" : prefix, scores.loss);
+         prefix == "eval" ? "validation" : prefix, scores.loss);
   }
-  append_metrics(prefix, scores, out);
 }
 
 }  // namespace
@@ -156,6 +133,7 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const d
       training_step_(*model_, *loss_, *optimizer_, step_options(config)),
       batches_(in_section("data", [&] { return make_batches(config, splits_); })),
       loader_(std::make_unique<BatchLoader>(*splits_.training_set, batches_.batch_size())),
+      extra_metrics_(std::make_unique<ExtraMetrics>(options_, *model_, splits_)),
       steps_(config.trainer.max_steps.value_or(config.trainer.num_train_epochs * steps_per_epoch())),
       schedule_(build_schedule(config, steps_)) {
   check_observed_metric(scheduler_.observed_metric(), options_, splits_, model_->task());
@@ -164,7 +142,8 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const d
   const std::vector<nn::NamedTensor> parameters = named_parameters(*model_);
   for (const nn::NamedTensor& parameter : parameters) parameter_names_.push_back(parameter.name);
   details_ = std::make_unique<StepDetails>(parameters, *optimizer_, options_.detail_steps, steps_);
-  try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape);
+  try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape, "data");
+  if (!config.events.empty()) events_ = std::make_unique<ActiveEvents>(config, ActiveEvents::Own{splits_, batches_, *loader_}, *model_);
 }
 
 Trainer::~Trainer() = default;
@@ -187,13 +166,16 @@ double Trainer::epochs_done() const {
 
 report::StepRecord Trainer::step() {
   const Index first = batches_before(done_);
-  const TrainingStep::Work work{.step = done_ + 1,
-                                .update = updates_ + 1,
-                                .learning_rate = schedule_->learning_rate(done_ + 1),
-                                .first_batch = first,
-                                .batches = batches_before(done_ + 1) - first};
+  TrainingStep::Work work{.step = done_ + 1,
+                          .update = updates_ + 1,
+                          .learning_rate = schedule_->learning_rate(done_ + 1),
+                          .first_batch = first,
+                          .batches = batches_before(done_ + 1) - first};
+  if (events_) events_->begin(work);
   details_->before(work.step);
-  report::StepRecord record = training_step_.run(work, [&](Index number) { return loader_->load(batches_.at(number).indices); });
+  report::StepRecord record =
+      training_step_.run(work, [&](Index number) { return events_ ? events_->load(number) : loader_->load(batches_.at(number).indices); });
+  if (events_) record.events = events_->kinds();
   ++done_;
   // A step that was skipped had no rule.
   if (!record.rule.empty()) ++updates_;
@@ -201,6 +183,10 @@ report::StepRecord Trainer::step() {
   details_->after(record);
   if (record.emotion && record.emotion->should_stop && !should_stop_at_) should_stop_at_ = done_;
   return record;
+}
+
+std::vector<std::shared_ptr<const data::Dataset>> Trainer::event_sets() const {
+  return events_ ? events_->sets() : std::vector<std::shared_ptr<const data::Dataset>>();
 }
 
 bool Trainer::evaluation_due() const {
@@ -234,10 +220,22 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   should_stop_at_ = checkpoint.state.should_stop_at;
 }
 
+void Trainer::append_scores(const char* prefix, const data::Dataset& set, std::span<const std::int32_t> indices,
+                            std::vector<report::Metric>& out) {
+  if (indices.empty()) return;
+  const Index batch_size = options_.eval_batch_size;
+  const Scores scores = train::evaluate(*model_, *loss_, {set, indices}, batch_size, seed_, extra_metrics_.get());
+  check_finite(prefix, scores, options_);
+  append_metrics(prefix, scores, out);
+  const std::vector<std::int32_t>& others = extra_metrics_->gap_samples();
+  if (prefix != std::string_view("eval") || others.empty()) return;
+  out.push_back({"eval_gap", scores.loss - train::evaluate(*model_, *loss_, {set, others}, batch_size, seed_).loss});
+}
+
 std::vector<report::Metric> Trainer::validate() {
   const optim::EvaluationWeights guard(*optimizer_);
   std::vector<report::Metric> metrics;
-  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_, seed_, metrics);
+  append_scores("eval", *splits_.training_set, splits_.validation, metrics);
   return metrics;
 }
 
@@ -253,15 +251,15 @@ std::vector<report::Metric> Trainer::evaluate(const std::string& split) {
   if (indices.empty() || (is_test && !splits_.test_set)) fail(ErrorKind::usage, "the data has no {} samples; choose another part", split);
   const data::Dataset& set = is_test ? *splits_.test_set : *splits_.training_set;
   std::vector<report::Metric> metrics;
-  append_scores(is_test ? "test" : split == "train" ? "train" : "eval", *model_, *loss_, {set, indices}, options_, seed_, metrics);
+  append_scores(is_test ? "test" : split == "train" ? "train" : "eval", set, indices, metrics);
   return metrics;
 }
 
 std::vector<report::Metric> Trainer::finish() {
   const optim::EvaluationWeights guard(*optimizer_);
   std::vector<report::Metric> metrics;
-  append_scores("eval", *model_, *loss_, {*splits_.training_set, splits_.validation}, options_, seed_, metrics);
-  if (splits_.test_set) append_scores("test", *model_, *loss_, {*splits_.test_set, splits_.test}, options_, seed_, metrics);
+  append_scores("eval", *splits_.training_set, splits_.validation, metrics);
+  if (splits_.test_set) append_scores("test", *splits_.test_set, splits_.test, metrics);
   return metrics;
 }
 

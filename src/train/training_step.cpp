@@ -22,6 +22,12 @@ report::StepRecord make_record(const optim::StepContext& context, double grad_no
   return record;
 }
 
+double root_mean_square(std::span<const Real> values) {
+  double squares = 0;
+  for (const Real value : values) squares += double{value} * double{value};
+  return std::sqrt(squares / static_cast<double>(values.size()));
+}
+
 }  // namespace
 
 std::vector<nn::NamedTensor> named_parameters(const nn::Model& model) {
@@ -51,15 +57,18 @@ TrainingStep::TrainingStep(nn::Model& model, const nn::LossOptions& loss, optim:
       options_(options),
       named_(named_parameters(model)),
       parameters_(parameters_of(model)),
-      norm_(parameters_) {}
+      norm_(parameters_) {
+  undisturbed_.reserve(parameters_.size());
+}
 
 double TrainingStep::differentiate(const Work& work, FunctionRef<nn::Batch(Index number)> load, std::string& fault) {
   double losses = 0;
   for (Index number = work.first_batch; number < work.first_batch + work.batches; ++number) {
     const nn::Batch batch = load(number);
     const nn::Context context{.training = true, .seed = options_.seed, .step = static_cast<std::uint64_t>(number + 1)};
-    const Tensor loss = loss_.compute(model_.run(batch.x, context), batch);
-    const double value = report::loss_of_record(loss.item());
+    const nn::ModelOutput output = model_.run(batch.x, context);
+    const Tensor loss = loss_.compute(output, batch);
+    const double value = report::loss_of_record(output.value.value_or(double{loss.item()}));
     losses += value;
     if (!std::isfinite(value) && fault.empty()) fault = loss_fault(value, work);
     if (!fault.empty() && options_.on_nonfinite != Options::OnNonfinite::warn) {
@@ -74,12 +83,20 @@ double TrainingStep::differentiate(const Work& work, FunctionRef<nn::Batch(Index
 report::StepRecord TrainingStep::run(const Work& work, FunctionRef<nn::Batch(Index number)> load) {
   const FlushDenormals guard;
   for (const Tensor& parameter : parameters_) parameter.clear_grad();
+  disturb_weights(work);
   std::string fault;
-  const optim::StepContext context{.step = work.update, .loss = differentiate(work, load, fault), .lr = work.learning_rate};
+  const double loss = differentiate(work, load, fault);
   double norm = std::numeric_limits<double>::quiet_NaN();
-  if (std::isfinite(context.loss)) norm = norm_();
+  if (std::isfinite(loss)) {
+    disturb_gradient(work);
+    norm = norm_();
+  }
   if (fault.empty() && !std::isfinite(norm)) fault = gradient_fault(work);
-  if (!fault.empty() && options_.on_nonfinite == Options::OnNonfinite::stop) throw Error(ErrorKind::numeric, fault);
+  if (!fault.empty() && options_.on_nonfinite == Options::OnNonfinite::stop) {
+    for (std::size_t p = 0; p < undisturbed_.size(); ++p) std::ranges::copy(undisturbed_[p].values(), parameters_[p].data());
+    throw Error(ErrorKind::numeric, fault);
+  }
+  const optim::StepContext context{.step = work.update, .loss = loss + work.loss_offset, .lr = work.learning_rate};
   report::StepRecord record{.loss = context.loss, .learning_rate = context.lr, .grad_norm = norm};
   if (fault.empty() || options_.on_nonfinite == Options::OnNonfinite::warn) {
     clip(norm);
@@ -88,6 +105,32 @@ report::StepRecord TrainingStep::run(const Work& work, FunctionRef<nn::Batch(Ind
   record.step = work.step;
   record.fault = std::move(fault);
   return record;
+}
+
+void TrainingStep::disturb_weights(const Work& work) {
+  undisturbed_.clear();
+  if (work.weight_noise.empty()) return;
+  for (const Tensor& parameter : parameters_) undisturbed_.push_back(Tensor::from(parameter.shape(), parameter.values()));
+  for (const auto& [event, std] : work.weight_noise) {
+    for (std::size_t p = 0; p < parameters_.size(); ++p) {
+      const RandomKey key{options_.seed, Stream::event, static_cast<std::uint32_t>(p)};
+      add_normal(key, event_step(event, work.step), parameters_[p].values(), std * root_mean_square(undisturbed_[p].values()));
+    }
+  }
+}
+
+void TrainingStep::disturb_gradient(const Work& work) {
+  if (work.gradient_noise.empty()) return;
+  Index elements = 0;
+  for (const Tensor& parameter : parameters_) elements += static_cast<Index>(parameter.grad().size());
+  const double rms = norm_() / std::sqrt(static_cast<double>(std::max(elements, Index{1})));
+  if (!std::isfinite(rms)) return;
+  for (const auto& [event, std] : work.gradient_noise) {
+    for (std::size_t p = 0; p < parameters_.size(); ++p) {
+      const RandomKey key{options_.seed, Stream::event, static_cast<std::uint32_t>(p)};
+      add_normal(key, event_step(event, work.step), parameters_[p].grad(), std * rms);
+    }
+  }
 }
 
 void TrainingStep::clip(double norm) {

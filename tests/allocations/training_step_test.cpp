@@ -17,6 +17,7 @@
 #include "optim/cases.hpp"
 #include "support/temporary_directory.hpp"
 #include "train/configs.hpp"
+#include "train/event_lists.hpp"
 
 using namespace emotrain;
 
@@ -127,6 +128,24 @@ TEST_CASE("after warm-up a step of several batches takes nothing from the heap")
       for (int i = 0; i < 8; ++i) trainer.step();
       CHECK(malloc_count() == before);
     }
+  }
+}
+
+TEST_CASE("after warm-up a step with events of all kinds takes nothing from the heap") {
+  set_threads(1);
+  const TemporaryDirectory directory;
+  for (const auto& [model, loss] : {std::pair{"mlp", "cross_entropy"}, {"conv_vae", "elbo"}}) {
+    train::RunConfig config = config_of(model, loss, "emonavi");
+    config.events = test::all_events(test::mnist(150), 5, 40);
+    if (loss == std::string("elbo")) std::erase_if(config.events, [](const Choice& event) { return event.name == "label_noise"; });
+    train::Trainer trainer(config, train::load_data(config));
+    report::MetricsFile metrics(directory / model);
+    metrics.begin({.name = "t", .steps = trainer.steps(), .logging_steps = 3});
+    for (int i = 0; i < 20; ++i) metrics.step(trainer.step());
+    const long before = malloc_count();
+    for (int i = 0; i < 12; ++i) metrics.step(trainer.step());
+    CHECK(malloc_count() == before);
+    CHECK(trainer.step().events.size() + (loss == std::string("elbo") ? 1 : 0) == train::event_kinds().entries.size());
   }
 }
 

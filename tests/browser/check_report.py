@@ -82,12 +82,12 @@ class Page:
     def find(self, selector):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
-    def open(self, size, scheme="light"):
+    def open(self, size, scheme="light", fragment=""):
         width, height = size
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                                     {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-        self.driver.get(self.path.resolve().as_uri())
+        self.driver.get(self.path.resolve().as_uri() + fragment)
 
 
 def check_figures(page, where):

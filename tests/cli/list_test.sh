@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/support.sh
 . "$(dirname "$0")/support.sh"
 
-kinds="optimizers schedulers models layers losses datasets"
+kinds="optimizers schedulers models layers losses datasets events"
 
 kinds_and_rows() {
   accept list
@@ -42,7 +42,7 @@ for_people() {
   accept list datasets csv
   shows '^path  +string  +\(required\)' '^label_column  +string or null  +"label"'
   accept list losses --options
-  [ "$(grep -c '^source: ' out)" = 7 ] || complain "--options does not show all losses: $(cat out)"
+  [ "$(grep -c '^source: ' out)" = 8 ] || complain "--options does not show all losses: $(cat out)"
   if grep -nE ' +$' out; then complain "spaces at the end of lines"; fi
 }
 

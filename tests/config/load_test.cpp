@@ -111,7 +111,7 @@ TEST_CASE("everything that is wrong is told at once, in the order of the file, t
       "3:47: /data/batch_size: expected a whole number of at most 64 bits, got the string \"many\"",
       "3:72: /data/shuffle: the key is given twice; keep one of them",
       "4:21: /model/name: there is no model \"mpl\"; did you mean \"mlp\"?; there are \"mlp\", \"cnn\", \"mlp_autoencoder\", "
-      "\"conv_autoencoder\", \"conv_vae\", \"sequential\"",
+      "\"conv_autoencoder\", \"conv_vae\", \"sequential\", \"function\"",
       "5:15: /trainer/max_step: unknown key; did you mean \"max_steps\"?",
       "argument 2: \"nonsense\" is not of the form section.key=value",
       "argument 3: /trainer/max_steps: not valid JSON: unexpected end of input; expected ']'",
@@ -194,6 +194,7 @@ TEST_CASE("a loss that is not given is the model's usual one") {
     CHECK(loaded.config.loss.name == row.loss);
     CHECK(write_options(loaded.config).find("\"reduction\": ") != std::string::npos);
   }
+  CHECK(file.load({R"(model={"name": "function"})"}).config.loss.name == "value");
   CHECK(file.load({R"(loss={"name": "mse"})"}).config.loss.name == "mse");
 }
 

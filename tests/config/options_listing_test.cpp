@@ -12,6 +12,7 @@
 #include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
+#include "emotrain/train/events.hpp"
 
 using namespace emotrain;
 using namespace emotrain::config;
@@ -58,8 +59,8 @@ void Branch::fields(FieldVisitor& v) {
   v.field({.key = "width", .doc = "", .without_effect = true}, width);
 }
 
-const OptionsTable* const registries[] = {&optim::optimizers(), &optim::schedulers(), &nn::models(),
-                                          &nn::layers(),        &nn::losses(),        &data::datasets()};
+const OptionsTable* const registries[] = {&optim::optimizers(), &optim::schedulers(), &nn::models(),        &nn::layers(),
+                                          &nn::losses(),        &data::datasets(),    &train::event_kinds()};
 
 void check_documented(const std::string& row, const std::vector<ListedOption>& options) {
   std::set<std::string> keys;

@@ -13,6 +13,7 @@
 #include "emotrain/data/options.hpp"
 #include "emotrain/nn/layer_options.hpp"
 #include "emotrain/nn/model.hpp"
+#include "emotrain/train/events.hpp"
 #include "emotrain/train/run.hpp"
 #include "emotrain/train/safetensors.hpp"
 #include "emotrain/train/trainer.hpp"
@@ -91,9 +92,10 @@ std::optional<std::string> seen_of_training(const Json& config) {
   const auto given = loaded(config);
   if (!given) return {};
   // Read once: what these searches change is not in the data.
-  static const data::Splits splits = train::load_data(given->config);
+  static const data::Splits digits = train::load_data(loaded(small_config())->config);
   std::string out;
   try {
+    const data::Splits splits = given->config.data.name == "none" ? train::load_data(given->config) : digits;
     train::Trainer trainer(given->config, splits);
     for (Index step = 0; step < 3; ++step) {
       const double loss = trainer.step().loss;
@@ -241,11 +243,14 @@ TEST_CASE("every option of every model has an effect") {
   for (const OptionsEntry& entry : nn::models().entries) {
     CAPTURE(std::string(entry.name));
     Json config = small_config();
-    const Search search{.seen = with_section("model", config),
-                        .contexts = {named(entry.name, "{}"), named(entry.name, R"({"channels": [4]})"),
-                                     named(entry.name, R"({"layers": [{"type": "flatten"}, {"type": "linear", "out_features": 10}]})"),
-                                     named(entry.name, R"({"hidden": [4], "norm": "batch"})")},
-                        .values = {{"layers", {layers}}, {"hidden", {Json::array({5})}}, {"channels", {Json::array({5})}}}};
+    if (std::string(entry.name) == "function") config["data"] = {{"name", "none"}};
+    const Search search{
+        .seen = with_section("model", config),
+        .contexts = {named(entry.name, "{}"), named(entry.name, R"({"channels": [4]})"),
+                     named(entry.name, R"({"layers": [{"type": "flatten"}, {"type": "linear", "out_features": 10}]})"),
+                     named(entry.name, R"({"hidden": [4], "norm": "batch"})")},
+        .values = {
+            {"layers", {layers}}, {"start", {Json::array({1, 0.5})}}, {"hidden", {Json::array({5})}}, {"channels", {Json::array({5})}}}};
     check_none(without_effect(list_row(nn::models(), entry.name).options, search));
   }
 }
@@ -294,6 +299,22 @@ TEST_CASE("every option of every loss has an effect") {
   }
 }
 
+TEST_CASE("every option of every event has an effect") {
+  const Seen seen = [](const Json& event) {
+    Json config = small_config();
+    config["events"] = Json::array({event});
+    return seen_of_training(config);
+  };
+  const auto digits = [](Index offset) { return Json{{"name", "digits8x8"}, {"root", data_folder}, {"offset", offset}}; };
+  for (const OptionsEntry& entry : train::event_kinds().entries) {
+    CAPTURE(std::string(entry.name));
+    Json context{{"kind", entry.name}, {"at", 1}};
+    if (entry.name == std::string("switch_data")) context["data"] = digits(500);
+    const Search search{.seen = seen, .contexts = {context}, .values = {{"data", {digits(200)}}}};
+    check_none(without_effect(list_row(train::event_kinds(), entry.name).options, search));
+  }
+}
+
 TEST_CASE("the record of an emotion is read from its file") {
   const TemporaryDirectory folder;
   std::ofstream(folder / "a.jsonl") << "{\"step\": 1, \"scalar\": 0.7}\n{\"step\": 2, \"scalar\": -0.2}\n";
@@ -326,6 +347,7 @@ TEST_CASE("every option of the trainer and of the run has an effect") {
                                  {"loss", {Json::parse(R"({"name": "cross_entropy", "label_smoothing": 0.5})")}},
                                  {"optimizer", {Json::parse(R"({"name": "adamw"})")}},
                                  {"scheduler", {Json::parse(R"({"name": "cosine"})")}},
+                                 {"events", {Json::parse(R"([{"kind": "lr_factor", "at": 1}])")}},
                                  {"metric_for_best_model", {"eval_accuracy", "eval_loss"}}}};
   std::vector<std::string> silent = without_effect(list_options(train::RunConfig()), search);
   // For editors alone.

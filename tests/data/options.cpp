@@ -19,6 +19,7 @@ class KeyCollector : public FieldVisitor {
   void field(const Field& field, std::string&) override { add(field); }
   void field(const Field& field, std::array<double, 2>&) override { add(field); }
   void field(const Field& field, std::vector<Index>&) override { add(field); }
+  void field(const Field& field, std::vector<double>&) override { add(field); }
   void field(const Field& field, std::vector<std::string>&) override { add(field); }
   void field(const Field& field, OptionalOptions&) override { add(field); }
   void field(const Field& field, OptionsList&) override { add(field); }
@@ -51,6 +52,10 @@ TEST_CASE("each data set has a row of its own, whose options can be made and who
     CHECK(dynamic_cast<DataOptions*>(options.get()) != nullptr);
     KeyCollector collector;
     options->fields(collector);
+    if (entry.name == std::string("none")) {
+      CHECK(collector.keys.empty());
+      continue;
+    }
     for (const char* key : {"batch_size", "validation_fraction", "split_seed", "limit", "offset", "shuffle"}) {
       CHECK_MESSAGE(collector.keys.contains(key), key);
     }
@@ -58,7 +63,7 @@ TEST_CASE("each data set has a row of its own, whose options can be made and who
     for (const std::string& key : collector.keys) CHECK_MESSAGE(docs.find(key) != std::string::npos, key, " is not in the documentation");
   }
   CHECK(names == std::set<std::string>{"mnist", "fashion_mnist", "digits8x8", "emoji", "emoji_faces", "natural_images", "iris", "wine",
-                                       "breast_cancer", "idx", "csv", "image_folder", "two_moons", "spirals", "rings", "blobs"});
+                                       "breast_cancer", "idx", "csv", "image_folder", "two_moons", "spirals", "rings", "blobs", "none"});
 }
 
 }  // namespace emotrain::data

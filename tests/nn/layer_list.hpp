@@ -15,7 +15,7 @@ namespace emotrain::test {
 
 struct Setting {
   std::string key;
-  std::variant<double, std::string, std::vector<Index>> value;
+  std::variant<double, std::string, std::vector<Index>, std::vector<double>> value;
 };
 using Settings = std::vector<Setting>;
 
@@ -39,6 +39,9 @@ class Setter final : public FieldVisitor {
   void field(const Field& f, std::array<double, 2>& /*value*/) override { none(f); }
   void field(const Field& f, std::vector<Index>& value) override {
     set<std::vector<Index>>(f, [&](const auto& v) { value = v; });
+  }
+  void field(const Field& f, std::vector<double>& value) override {
+    set<std::vector<double>>(f, [&](const auto& v) { value = v; });
   }
   void field(const Field& f, std::optional<Index>& value) override {
     set<double>(f, [&](double v) { value = static_cast<Index>(v); });

@@ -32,6 +32,7 @@ class FieldCheck final : public FieldVisitor {
     describe(f);
     for (const Index element : value) inside(f, static_cast<double>(element));
   }
+  void field(const Field& f, std::vector<double>& /*value*/) override { describe(f); }
   void field(const Field& f, std::vector<std::string>& /*value*/) override { describe(f); }
   void field(const Field& f, OptionalOptions& /*value*/) override { describe(f); }
   void field(const Field& f, OptionsList& /*value*/) override { describe(f); }
@@ -75,8 +76,8 @@ TEST_CASE("the rows of the tables have names of their own and describe themselve
       FieldCheck visitor;
       entry.make()->fields(visitor);
       CHECK(visitor.keys().count(table->tag) == 0);
-      if (table == &nn::models()) CHECK(visitor.keys().count("init") == 1);
-      if (table == &nn::losses()) CHECK(visitor.keys().count("reduction") == 1);
+      if (table == &nn::models() && entry.name != std::string("function")) CHECK(visitor.keys().count("init") == 1);
+      if (table == &nn::losses() && entry.name != std::string("value")) CHECK(visitor.keys().count("reduction") == 1);
     }
     CHECK(table->find("no such row") == nullptr);
   }

@@ -23,6 +23,7 @@ class FromJson final : public emotrain::FieldVisitor {
   void field(const emotrain::Field& f, std::string& value) override { read(f, value); }
   void field(const emotrain::Field& f, std::array<double, 2>& value) override { read(f, value); }
   void field(const emotrain::Field& f, std::vector<emotrain::Index>& value) override { read(f, value); }
+  void field(const emotrain::Field& f, std::vector<double>& value) override { read(f, value); }
   void field(const emotrain::Field& f, std::vector<std::string>& value) override { read(f, value); }
   void field(const emotrain::Field& f, std::optional<emotrain::Index>& value) override { read_optional(f, value); }
   void field(const emotrain::Field& f, std::optional<double>& value) override { read_optional(f, value); }

@@ -44,6 +44,8 @@ TEST_CASE("a step's line has all keys and gives the same bits back") {
     record.loss = 5e-324;
     record.emotion = StepRecord::Feeling{0.1, 0.5, 0.7, -1.0 / 7, 0.3, 1, true};
     record.shadow_distance = 1e300 / 3;
+    constexpr std::string_view events[] = {"label_noise", "lr_factor"};
+    record.events = events;
     file.step(record);
     file.end();
   }
@@ -72,6 +74,7 @@ TEST_CASE("a step's line has all keys and gives the same bits back") {
   CHECK(lines[1]["drive"].get<double>() == 1);
   CHECK(lines[1]["should_stop"] == true);
   CHECK(lines[1]["shadow_distance"].get<double>() == 1e300 / 3);
+  CHECK(lines[1]["events"] == json{"label_noise", "lr_factor"});
 }
 
 TEST_CASE("a step's line ends with the details that the record has") {

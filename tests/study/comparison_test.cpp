@@ -26,7 +26,7 @@ std::vector<double> adamw_scores(double lr, std::uint64_t repeat, std::uint64_t 
   std::vector<double> scores;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const std::uint64_t start = repeat * 1000 + seed;
-    const study::FunctionJob job{.function = *study::find_function("noisy_quadratic"),
+    const study::FunctionJob job{.function = *nn::find_function("noisy_quadratic"),
                                  .optimizer = optimizer,
                                  .scheduler = schedule,
                                  .steps = 30,

@@ -141,6 +141,11 @@ TEST_CASE("what does not fit is told before the first job, with the problem and 
   told(run(R"("validation_fraction": 0)") + R"(, "metric": "eval_loss")", adam, "no validation samples for eval_loss");
   told(run(R"("test_fraction": 0)") + R"(, "metric": "test_loss")", adam, "no test samples for test_loss");
   told(run(R"("batch_size": 8)", "mlp_autoencoder") + R"(, "metric": "test_error")", adam, "only classifiers have test_error");
+  told(run(R"("batch_size": 8)", "mlp_autoencoder") + R"(, "metric": "test_component_1")", adam,
+       "/problems/0/run/trainer/extra_metrics: the metric test_component_1 takes components: add it");
+  told(R"("run": {"data": {"name": "two_moons"}, "model": {"name": "mlp_autoencoder"}, "loss": {"name": "mse"},
+       "trainer": {"max_steps": 4, "extra_metrics": ["components"]}}, "metric": "eval_component_3")",
+       adam, "/data: samples of 2 values have no eval_component_3");
   told(R"("function": "rosenbrock", "steps": 9)", R"({"name": "emonavi", "emotion": {"source": "random", "record": "m.jsonl"}})",
        "the problem p with emonavi: /optimizer/emotion/record");
   told(run(R"("validation_fraction": 0, "test_fraction": 0)"), adam, "neither test nor validation samples");

@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "emotrain/core/threads.hpp"
+#include "emotrain/data/options.hpp"
+#include "emotrain/nn/model.hpp"
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/optim/schedule.hpp"
 #include "emotrain/train/trainer.hpp"
@@ -21,7 +23,7 @@ Choice constant() { return test::choose(optim::schedulers(), "constant", {}); }
 
 study::JobRecord minimize(const char* function, const Choice& with, Index steps = 400, std::uint64_t seed = 1) {
   const Choice schedule = constant();
-  return study::run_job({*study::find_function(function), with, schedule, steps, seed}, {10});
+  return study::run_job({*nn::find_function(function), with, schedule, steps, seed}, {10});
 }
 
 train::RunConfig moons_run(const std::string& name, double lr) {
@@ -33,36 +35,10 @@ train::RunConfig moons_run(const std::string& name, double lr) {
 
 }  // namespace
 
-TEST_CASE("gradients of functions are those of their values; their minima are where they say") {
-  for (const study::Function& function : study::functions()) {
-    CAPTURE(function.name);
-    std::vector<Real> start(static_cast<std::size_t>(function.dimensions));
-    function.start(3, start);
-    std::vector<double> x(start.begin(), start.end());
-    for (const double c : x) CHECK((c >= function.start_low && c < function.start_high));
-    std::vector<double> gradient(x.size());
-    function.gradient(x, gradient);
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      constexpr double h = 1e-6;
-      const double kept = x[i];
-      x[i] = kept + h;
-      const double above = function.value(x);
-      x[i] = kept - h;
-      const double below = function.value(x);
-      x[i] = kept;
-      CHECK(gradient[i] == doctest::Approx((above - below) / (2 * h)).epsilon(1e-5));
-    }
-    const std::vector<double> least(x.size(), std::string_view(function.name) == "rosenbrock" ? 1.0 : 0.0);
-    CHECK(function.value(least) == 0);
-    CHECK(function.value(x) > 0);
-  }
-  CHECK(study::find_function("parabola") == nullptr);
-}
-
 TEST_CASE("functions are minimized, from the same start for every optimizer, alike each time") {
   const Choice adam = optimizer("adamw", 0.02);
   const Choice emo = optimizer("emonavi", 0.02);
-  for (const study::Function& function : study::functions()) {
+  for (const nn::Function& function : nn::functions()) {
     CAPTURE(function.name);
     const study::JobRecord record = minimize(function.name, adam);
     CHECK(record.divergence.empty());
@@ -71,7 +47,9 @@ TEST_CASE("functions are minimized, from the same start for every optimizer, ali
     CHECK(record.stretches.front().step == 40);
     CHECK(record.stretches.back().step == 400);
     CHECK(record.metric("value") == record.stretches.back().validation);
-    CHECK(record.metric("value") < *record.stretches.front().validation);
+    std::vector<Real> start(static_cast<std::size_t>(function.dimensions));
+    function.start(1, start);
+    CHECK(record.metric("value") < function.value(std::vector<double>(start.begin(), start.end())));
     CHECK(record.state_bytes == 2 * sizeof(Real));
     CHECK_FALSE(record.stretches.front().scalar.has_value());
     CHECK(minimize(function.name, adam).metric("value") == record.metric("value"));
@@ -82,6 +60,34 @@ TEST_CASE("functions are minimized, from the same start for every optimizer, ali
   // One step each: what differs is one update of at most lr.
   const double first = *minimize("rastrigin", optimizer("sgd", 0), 1).stretches.front().validation;
   CHECK(*minimize("rastrigin", optimizer("lion", 0), 1).stretches.front().validation == first);
+}
+
+TEST_CASE("a job on a function is the trainer's run of it, to the bit") {
+  constexpr Index steps = 150;
+  for (const nn::Function& function : nn::functions()) {
+    for (const char* name : {"emonavi", "adamw", "schedulefree_adamw"}) {
+      CAPTURE(function.name);
+      CAPTURE(name);
+      train::RunConfig config;
+      config.seed = 5;
+      config.data = test::choose(data::datasets(), "none", {});
+      config.model = test::choose(nn::models(), "function", {{"function", std::string(function.name)}});
+      config.loss = test::choose(nn::losses(), "value", {});
+      config.optimizer = optimizer(name, 0.02);
+      config.trainer.max_steps = steps;
+      config.trainer.threads = 1;
+      const Choice schedule = constant();
+      const study::JobRecord job = study::run_job({function, config.optimizer, schedule, steps, 5}, {steps});
+      train::Trainer trainer(config, train::load_data(config));
+      CHECK(trainer.steps_per_epoch() == 1);
+      for (const study::Stretch& stretch : job.stretches) {
+        CHECK(trainer.step().loss == stretch.loss);
+        CHECK(trainer.validate().front().value == stretch.validation);
+      }
+      CHECK(trainer.finish().front().value == job.metric("value"));
+      CHECK(trainer.finish().size() == 1);
+    }
+  }
 }
 
 TEST_CASE("a job that diverges is recorded as infinite") {

@@ -10,6 +10,7 @@
 #include "emotrain/train/run.hpp"
 #include "support/memory_files.hpp"
 #include "train/configs.hpp"
+#include "train/event_lists.hpp"
 
 /// A run that was cut and resumed leaves the same bytes as one that never stopped.
 
@@ -42,6 +43,15 @@ train::RunConfig vae() {
   data.limit = 200;
   config.model = test::small_vae();
   config.loss = test::choose(nn::losses(), "elbo", {});
+  return config;
+}
+
+/// A function, whose noise is drawn by the step.
+train::RunConfig saddle() {
+  train::RunConfig config;
+  config.data = test::choose(data::datasets(), "none", {});
+  config.model = test::choose(nn::models(), "function", {{"function", std::string("saddle")}});
+  config.loss = test::choose(nn::losses(), "value", {});
   return config;
 }
 
@@ -132,6 +142,12 @@ TEST_CASE("every optimizer, with a constant and a one-cycle learning rate, resum
   }
 }
 
+TEST_CASE("a function resumes to the bit, its noise included") {
+  for (const char* name : {"emonavi", "emoclan", "adamw"}) {
+    check_resumes(fmt::format("saddle {}", name), complete(saddle(), optimizer(name), scheduler("cosine")));
+  }
+}
+
 TEST_CASE("every scheduler resumes to the bit") {
   for (const OptionsEntry& entry : optim::schedulers().entries) {
     check_resumes(fmt::format("classifier {}", entry.name), complete(classifier(), optimizer("adamw"), scheduler(entry.name)));
@@ -139,9 +155,27 @@ TEST_CASE("every scheduler resumes to the bit") {
   }
 }
 
+TEST_CASE("every kind of event resumes to the bit, in its steps, before and behind them") {
+  const auto config_of = [] { return complete(classifier(), optimizer("emonavi"), scheduler("cosine")); };
+  const auto other = [] { return test::choose(data::datasets(), "two_moons", {{"noise", 0.4}, {"batch_size", 15.0}}); };
+  for (const OptionsEntry& entry : train::event_kinds().entries) {
+    train::RunConfig config = config_of();
+    for (Choice& event : test::all_events(other(), 6, 3)) {
+      if (event.name == entry.name) config.events.push_back(std::move(event));
+    }
+    check_resumes(entry.name, config);
+  }
+  train::RunConfig config = config_of();
+  config.events = test::all_events(other(), 2, 8);
+  check_resumes("all events", config);
+}
+
 TEST_CASE("runs on 1, 2, 4 and 8 threads leave the same bytes, and one may be resumed on another number of them") {
   for (const bool is_vae : {false, true}) {
     train::RunConfig config = complete(is_vae ? vae() : classifier(), optimizer("emonavi"), scheduler("cosine"));
+    config.events = test::all_events(is_vae ? test::digits() : test::moons(), 4, 5);
+    // Of no use to an autoencoder.
+    if (is_vae) std::erase_if(config.events, [](const Choice& event) { return event.name == "label_noise"; });
     test::MemoryFiles one;
     run(one, config, 0);
     for (const Index threads : {2, 4, 8}) {

@@ -89,8 +89,10 @@ TEST_CASE("a run leaves its directory complete") {
       train::run({.config = config, .resolved_config = "{\"seed\": 0}\n", .output_dir = directory / "a" / "b", .display = &display});
   CHECK(result.directory == directory / "a" / "b");
   CHECK(names_in(result.directory) == std::vector<std::string>{"checkpoints", "config.json", "events", "manifest.json", "metrics.jsonl",
-                                                               "model.safetensors", "reconstructions.png", "samples.png"});
-  CHECK(result.files.size() == 8);
+                                                               "model.safetensors", "pictures", "reconstructions.png", "samples.png"});
+  CHECK(result.files.size() == 9);
+  CHECK(names_in(result.directory / "pictures") ==
+        std::vector<std::string>{"live-10.png", "live-5.png", "originals.png", "shadow-10.png", "shadow-5.png"});
   CHECK(content_of(result.directory / "config.json") == "{\"seed\": 0}\n");
   CHECK(display.outline_steps == 10);
   CHECK(display.steps == 10);
@@ -103,7 +105,7 @@ TEST_CASE("a run leaves its directory complete") {
   for (const json& line : lines) {
     if (line.contains("loss")) {
       CHECK(line["step"] == ++steps);
-      CHECK(line.size() == 13);
+      CHECK(line.size() == 16);
     } else {
       evaluated.push_back(line["step"]);
       CHECK(line.contains("eval_loss"));

@@ -194,6 +194,21 @@ TEST_CASE("what does not fit is an error that begins with the key's pointer") {
          c.data = test::choose(data::datasets(), "two_moons", {{"limit", 1e6}});
        }},
       {"/data/", [](auto& c) { c.data = test::moons(0.9999); }},
+      {"/model/name: the data is none", [](auto& c) { c.data = test::choose(data::datasets(), "none", {}); }},
+      {"/model/name: function takes no data", [](auto& c) { c.model = test::choose(nn::models(), "function", {}); }},
+      {"/loss/name: value is the loss of functions", [](auto& c) { c.loss = test::choose(nn::losses(), "value", {}); }},
+      {"/loss/name: cross_entropy needs a classifier, and the model is a function: use value",
+       [](auto& c) {
+         c.data = test::choose(data::datasets(), "none", {});
+         c.model = test::choose(nn::models(), "function", {});
+       }},
+      {"/trainer/metric_for_best_model: there is no eval_mse: evaluations of this model have eval_loss alone",
+       [](auto& c) {
+         c.data = test::choose(data::datasets(), "none", {});
+         c.model = test::choose(nn::models(), "function", {});
+         c.loss = test::choose(nn::losses(), "value", {});
+         c.trainer.metric_for_best_model = "eval_mse";
+       }},
       {"/data/batch_size: the last batch of an epoch has 1 of 65 samples",
        [](auto& c) {
          c.data = test::choose(data::datasets(), "two_moons", {{"limit", 65.0}, {"batch_size", 64.0}, {"validation_fraction", 0.0}});

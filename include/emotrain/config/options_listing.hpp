@@ -19,10 +19,12 @@ struct ListedOption {
   std::string doc;
   ValueKind kind = ValueKind::flag;
   bool list = false;
+  /// Of a list: that it has two elements.
+  bool pair = false;
   /// Whether null is a value.
   bool nullable = false;
-  /// `true/false`, `integer`, `number`, `string`, `2 numbers`, `list of integers`, `list of strings`, `group`, `list of groups`, the kind
-  /// of a table (`layer`, `list of layers`); with ` or null` where there may be none.
+  /// `true/false`, `integer`, `number`, `string`, `2 numbers`, `list of integers`, `list of numbers`, `list of strings`, `group`, `list of
+  /// groups`, the kind of a table (`layer`, `list of layers`); with ` or null` where there may be none.
   std::string type;
   /// JSON; a group whose members have their defaults is `{}`. None: it has to be given.
   std::optional<std::string> default_value;

@@ -129,6 +129,7 @@ class FieldVisitor {
   virtual void field(const Field& field, std::string& value) = 0;
   virtual void field(const Field& field, std::array<double, 2>& value) = 0;
   virtual void field(const Field& field, std::vector<Index>& value) = 0;
+  virtual void field(const Field& field, std::vector<double>& value) = 0;
   virtual void field(const Field& field, std::vector<std::string>& value) = 0;
   /// Absent or null in the file: no value.
   virtual void field(const Field& field, std::optional<Index>& value) = 0;

@@ -19,6 +19,7 @@ enum class Stream : std::uint32_t {
   sample = 7,
   emotion = 8,
   bootstrap = 9,
+  event = 10,
   test = 99
 };
 

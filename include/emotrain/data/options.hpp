@@ -32,6 +32,8 @@ struct DataOptions : Options {
     double test_fraction = 0;
     /// Whether to standardize the columns by the training part.
     bool standardize = false;
+    /// Whether the training samples are the validation samples too.
+    bool validates_on_training = false;
   };
   virtual Loaded load() const = 0;
 
@@ -53,13 +55,13 @@ struct UnsplitDataOptions : DataOptions {
 /// Loads, then splits in this order, each part in file order:
 /// 1. test: the test set as published, else round(test_fraction * n) samples drawn by (split_seed, Stream::split, substream 1);
 /// 2. training samples: those that remain, of which [offset, offset + limit) are used;
-/// 3. validation: round(validation_fraction * m) of these m, drawn by (split_seed, Stream::split, substream 0); train: the others.
-/// Then standardizes, if the set asks for it, by the mean and deviation of `train`.
-/// Throws Error{missing} that lists where it looked, Error{data} for malformed files, Error{usage} if the numbers do not fit the set.
+/// 3. validation: if the set says so the training samples; else round(validation_fraction * m) of these m, drawn by (split_seed,
+/// Stream::split, substream 0); train: the others. Then standardizes, if the set asks for it, by the mean and deviation of `train`. Throws
+/// Error{missing} that lists where it looked, Error{data} for malformed files, Error{usage} if the numbers do not fit the set.
 Splits load_splits(const DataOptions& options);
 
 /// All data sets, by the name that a configuration gives: mnist, fashion_mnist, digits8x8, emoji, emoji_faces, natural_images, iris, wine,
-/// breast_cancer, idx, csv, image_folder, two_moons, spirals, rings, blobs.
+/// breast_cancer, idx, csv, image_folder, two_moons, spirals, rings, blobs, none.
 const OptionsTable& datasets();
 
 }  // namespace emotrain::data

@@ -58,4 +58,14 @@ struct BlobsOptions : SyntheticOptions {
   Loaded load() const override;
 };
 
+/// For functions, which need no data: one sample of the shape (), without labels, to train on and to validate on. An epoch is a step.
+struct NoDataOptions final : DataOptions {
+  NoDataOptions();
+  void fields(FieldVisitor& /*visitor*/) override {}
+  Loaded load() const override;
+
+ protected:
+  bool reads_files() const override { return false; }
+};
+
 }  // namespace emotrain::data

@@ -66,4 +66,11 @@ struct ElboOptions final : LossOptions {
   bool output_is_logits() const override { return likelihood == "bernoulli"; }
 };
 
+/// Of functions: what the model gives.
+struct ValueOptions final : LossOptions {
+  void fields(FieldVisitor& /*visitor*/) override {}
+  Tensor compute(const ModelOutput& output, const Batch& /*batch*/) const override { return output.output; }
+  void check_model(const Model& model) const override;
+};
+
 }  // namespace emotrain::nn

@@ -18,6 +18,7 @@
 ///                        the last without act, to the sample's channels
 ///     conv_vae           the same with enc's result twice as wide: means, then log variances of q(z|x)
 ///     sequential         the layers of a list
+///     function           no layers and no data: the value of a function (nn/function.hpp) at the parameter `x`
 ///
 /// Parameters are named as torch.nn.Sequential names them, every layer counting: `1.weight` in mlp, `enc.0.weight` and `dec.0.weight` in
 /// autoencoders.
@@ -103,6 +104,20 @@ struct SequentialOptions : NetworkOptions {
 
  protected:
   std::unique_ptr<Model> construct(const Shape& sample, Index classes, Initializer& init) const override;
+};
+
+/// In training, value and gradient have normal noise: a pure function of Context's seed and step.
+struct FunctionOptions final : ModelOptions {
+  std::string function = "rosenbrock_2d";
+  /// Empty: drawn by the seed.
+  std::vector<double> start;
+  /// None: the function's own.
+  std::optional<double> noise;
+
+  void fields(FieldVisitor& visitor) override;
+  void check() const override;
+  std::unique_ptr<Model> build(const Shape& sample_shape, Index classes, std::uint64_t seed) const override;
+  std::vector<Real> first_point(std::uint64_t seed) const;
 };
 
 }  // namespace emotrain::nn

@@ -55,6 +55,8 @@ struct StepRecord {
   /// At detail steps (trainer.detail_steps): the L2 norm of what this step changed in all parameters, and the same by layer.
   std::optional<double> moved = std::nullopt;
   std::span<const LayerRecord> layers = {};
+  /// The kinds of the events in this step (train/events.hpp), each once. Valid until the next step.
+  std::span<const std::string_view> events = {};
   /// What was not finite in this step, where the run goes on nevertheless; empty: nothing.
   std::string fault = {};
 };

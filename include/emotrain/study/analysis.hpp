@@ -44,6 +44,8 @@ struct ArmResult {
   /// Why runs ended early.
   std::vector<std::string> notes;
   Curves curves;
+  /// Of the first seed, on a function of two coordinates, where the records have it.
+  std::vector<Point> path, shadow_path;
   std::optional<TuningResult> tuning;
 };
 

@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "emotrain/data/dataset.hpp"
+#include "emotrain/nn/function.hpp"
 #include "emotrain/report/records.hpp"
-#include "emotrain/study/function.hpp"
+#include "emotrain/study/trajectory.hpp"
 #include "emotrain/train/run_config.hpp"
 
 /// A job is one training of a study: in memory, on the calling thread, without files. Jobs of the same seed start from the same weights (or
@@ -37,6 +38,8 @@ struct JobRecord {
   std::string divergence;
   Index steps = 0;
   std::vector<Stretch> stretches;
+  /// Of a function of two coordinates, where it was asked for: the way of the point, from the start to the end, and of the shadow.
+  std::vector<Point> path, shadow_path;
   /// eval_*, test_* of a training; `value` of a function. Empty if it diverged.
   std::vector<report::Metric> metrics;
   /// Bytes of the optimizer's state tensors for each parameter.
@@ -60,6 +63,8 @@ struct JobInterrupted {};
 struct JobSettings {
   /// Parts of equal length that the record tells of.
   Index stretches = 20;
+  /// Points that the record keeps of a function's path, at most; 0: none.
+  Index path_points = 0;
   /// Asked before each step; true: JobInterrupted is thrown.
   std::function<bool()> interrupted = {};
 };
@@ -71,7 +76,7 @@ JobRecord run_job(const train::RunConfig& config, const data::Splits& splits, co
 
 /// Minimizes a function with an optimizer and a schedule of the learning rate over so many steps.
 struct FunctionJob {
-  const Function& function;
+  const nn::Function& function;
   const Choice& optimizer;
   const Choice& scheduler;
   Index steps = 0;

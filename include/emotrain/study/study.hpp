@@ -51,8 +51,8 @@ struct OptionalRun final : OptionalOptions {
 struct ProblemOptions final : Options {
   std::string name;
   std::optional<std::string> description;
-  /// What is compared, less is better: test_error (1 - test_accuracy), test_loss, eval_error, eval_loss, or a function's value. Absent: the
-  /// first of these that its runs have.
+  /// What is compared, less is better: test_error (1 - test_accuracy), test_loss, eval_error, eval_loss, a function's value, or a metric
+  /// that the run's trainer.extra_metrics bring (train/extra_metrics.hpp). Absent: the first of the former that its runs have.
   std::optional<std::string> metric;
   Maybe<TargetOptions> target;
   /// A run's configuration; its optimizer and seed are the study's.

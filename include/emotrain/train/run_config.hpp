@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "emotrain/core/options.hpp"
 
@@ -36,6 +37,8 @@ struct TrainerOptions : Options {
   std::optional<Index> save_total_limit;
   /// The evaluation whose best value gets a checkpoint: the least loss or error, or the greatest accuracy.
   std::string metric_for_best_model = "eval_loss";
+  /// What evaluations measure besides loss and accuracy or error: names of train/extra_metrics.hpp.
+  std::vector<std::string> extra_metrics;
   /// What a loss or gradient that is not finite does: `stop` ends the run, with a checkpoint of the last finite state; `skip` leaves out
   /// the update of that step; `warn` goes on.
   std::string on_nonfinite = "stop";
@@ -45,6 +48,7 @@ struct TrainerOptions : Options {
   Index threads = 0;
 
   void fields(FieldVisitor& visitor) override;
+  void check() const override;
 };
 
 /// Throws Error{usage} for a name that is not a plain file name.
@@ -68,6 +72,8 @@ struct RunConfig : Options {
   Choice optimizer;
   Choice scheduler;
   TrainerOptions trainer;
+  /// Rows of event_kinds() (train/events.hpp).
+  std::vector<Choice> events;
 
   void fields(FieldVisitor& visitor) override;
   void check() const override;

@@ -13,7 +13,9 @@
 
 namespace emotrain::train {
 
+class ActiveEvents;
 class BatchLoader;
+class ExtraMetrics;
 class StepDetails;
 
 /// Loads what the section `data` names. Throws as data::load_splits does; Error{usage} begins with the key's JSON pointer.
@@ -49,7 +51,7 @@ class Trainer {
   /// Of two values of it.
   bool is_better(double value, double than) const;
   /// On the validation samples, with the optimizer's evaluation weights: eval_loss, eval_accuracy (classification) or eval_mse
-  /// (reconstruction); empty if there are none. Throws Error{numeric} if the loss is not finite.
+  /// (reconstruction), then those of trainer.extra_metrics; empty if there are no samples. Throws Error{numeric} if the loss is not finite.
   std::vector<report::Metric> validate();
   /// Hands the scheduler the metric that it watches, if any. For the evaluations that evaluation_due() asked for.
   void observe(std::span<const report::Metric> metrics);
@@ -70,10 +72,16 @@ class Trainer {
   optim::Optimizer& optimizer() { return *optimizer_; }
   const nn::LossOptions& loss() const { return *loss_; }
   const data::Splits& splits() const { return splits_; }
+  /// Of trainer.extra_metrics, for evaluations that the trainer does not make itself.
+  ExtraMetrics& extra_metrics() { return *extra_metrics_; }
+  /// The data sets that events switch to.
+  std::vector<std::shared_ptr<const data::Dataset>> event_sets() const;
 
  private:
   /// The number of batches before step `step`, counted from 0.
   Index batches_before(Index step) const;
+  /// Those of an evaluation of these samples; none of none.
+  void append_scores(const char* prefix, const data::Dataset& set, std::span<const std::int32_t> indices, std::vector<report::Metric>& out);
 
   const TrainerOptions& options_;
   const optim::SchedulerOptions& scheduler_;
@@ -85,6 +93,9 @@ class Trainer {
   TrainingStep training_step_;
   data::Batches batches_;
   std::unique_ptr<BatchLoader> loader_;
+  std::unique_ptr<ExtraMetrics> extra_metrics_;
+  /// Null without events.
+  std::unique_ptr<ActiveEvents> events_;
   Index steps_;
   std::unique_ptr<optim::Schedule> schedule_;
   std::vector<std::string> parameter_names_;

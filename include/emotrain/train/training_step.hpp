@@ -8,6 +8,7 @@
 #include "emotrain/optim/optimizer.hpp"
 #include "emotrain/report/records.hpp"
 #include "emotrain/train/gradient_norm.hpp"
+#include "emotrain/train/noise.hpp"
 
 namespace emotrain::train {
 
@@ -33,6 +34,10 @@ class TrainingStep {
     Index first_batch = 0;
     /// Gradient accumulation: how many batches, one after the other.
     Index batches = 1;
+    /// What events do to the step (train/events.hpp, Disturbance).
+    std::span<const Noise> weight_noise = {};
+    std::span<const Noise> gradient_noise = {};
+    double loss_offset = 0;
   };
 
   /// All three outlive it; the optimizer was built of the model's parameters.
@@ -40,15 +45,17 @@ class TrainingStep {
 
   /// Gradients are cleared; for each batch, which `load` brings by its number: forward, loss, backward of loss / batches, as Hugging Face's
   /// Trainer; then norm, clipping by norm (as torch.nn.utils.clip_grad_norm_), then by value (clip_grad_value_: so both limits hold),
-  /// update. The step's loss, for optimizer and record, is the mean of the batches' losses. The record lacks the epoch. A loss or a
-  /// gradient that is not finite is described with the step and the op or parameter where it appeared: by an Error{numeric} before the
-  /// update
+  /// update. The step's loss, for optimizer and record, is the mean of the batches' losses, plus the offset. Noise is drawn by (seed,
+  /// event, step): on the weights first of all, on the gradient before its norm is taken. The record lacks the epoch. A loss or a gradient
+  /// that is not finite is described with the step and the op or parameter where it appeared: by an Error{numeric} before the update
   /// (`stop`), or by the record's `fault`; with `skip` there is then no update, and the record's rule is empty.
   report::StepRecord run(const Work& work, FunctionRef<nn::Batch(Index number)> load);
 
  private:
   /// Adds up losses and gradients of the batches; the mean loss.
   double differentiate(const Work& work, FunctionRef<nn::Batch(Index number)> load, std::string& fault);
+  void disturb_weights(const Work& work);
+  void disturb_gradient(const Work& work);
   void clip(double norm);
   std::string loss_fault(double loss, const Work& work) const;
   std::string gradient_fault(const Work& work) const;
@@ -60,6 +67,8 @@ class TrainingStep {
   std::vector<nn::NamedTensor> named_;
   std::vector<Tensor> parameters_;
   GradientNorm norm_;
+  /// The weights as they were before their noise, which a step that fails takes back.
+  std::vector<Tensor> undisturbed_;
 };
 
 std::vector<nn::NamedTensor> named_parameters(const nn::Model& model);

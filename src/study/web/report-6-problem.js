@@ -158,6 +158,23 @@ const traces = {
   shadow_distance: ['Shadow distance', 'How far the weights are from their shadow.'],
 };
 
+/// Of functions of two coordinates; drawn with the report.
+function trajectoryFigure() {
+  const template = by(`trajectory-${state.track}-${state.problem}`);
+  if (!template) return null;
+  return make('figure', {id: 'trajectory'}, make('figcaption', {}, make('h4', {}, `Trajectories: seed ${report.seeds[0]}`)),
+    template.content.cloneNode(true));
+}
+
+function showTrajectories() {
+  const {arms} = currentTrack();
+  for (const way of document.querySelectorAll('#trajectory [data-way]')) {
+    const arm = arms[way.dataset.way];
+    way.style.color = armStyle(arm).color;
+    way.style.display = state.hidden.has(arm) ? 'none' : '';
+  }
+}
+
 function emotionSection(draws) {
   const figures = Object.entries(traces).map(([field, [title, note]]) => {
     const chart = lineChart({
@@ -244,6 +261,7 @@ function problemSection(draws) {
     folded('best', 'The same for the best validation loss of each run', bestParts),
     costTable(),
     curvesFigure(draws),
+    trajectoryFigure(),
     emotionSection(draws),
     tuningSection(draws),
     folded('what-ran', 'Options of the optimizers', optionsTable()));

@@ -33,6 +33,7 @@ function applyHidden() {
   by('arms-shown').textContent = `${arms.filter((arm) => !state.hidden.has(arm)).length} of ${arms.length}`;
   for (const id of charts.keys()) showArms(id);
   strips.forEach(drawStrip);
+  showTrajectories();
 }
 
 function armControls() {

@@ -96,7 +96,8 @@ const eventEnd = (event) => Math.min(lastStep, event.steps ? event.at + event.st
 
 function eventText(event) {
   const write = (value) => (typeof value === 'object' ? value.name || 'changed' : value);
-  const rest = Object.entries(event).filter(([key]) => !['kind', 'at', 'steps'].includes(key)).map(([key, value]) => `${key} ${write(value)}`);
+  const rest = Object.entries(event).filter(([key]) => !['kind', 'at', 'steps'].includes(key))
+    .map(([key, value]) => (event.kind.endsWith(`_${key}`) ? write(value) : `${key} ${write(value)}`));
   return `${inWords(event.kind)}${rest.length ? ` (${rest.join(', ')})` : ''}`;
 }
 

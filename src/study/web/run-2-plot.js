@@ -16,7 +16,8 @@ function stepScale(width) {
   };
 }
 
-/// Points of a line: pixels across, values up. All of them if they are few, else for each pixel the mean, the least and the greatest. NaN is a gap.
+/// Points of a line: pixels across, values up. All of them if they are few, else for each pixel the mean, the least and the greatest. NaN is
+/// a gap.
 function visiblePoints(line, scale, floor) {
   const {values} = line;
   const stepOf = line.at ? (i) => line.at[i] : (i) => line.first + i;
@@ -186,7 +187,8 @@ function shownLines(panel) {
   const other = otherBranch();
   if (!other) return own;
   const wanted = own.filter((line) => !line.at && known(other.series[line.key]) && !(line.noise && known(other.series.ema_short)));
-  return [...own, ...wanted.map((line) => ({...line, other: true, values: other.series[line.key], first: other.first, dash: [5, 3], opacity: 1}))];
+  const dashed = {first: other.first, dash: [5, 3], opacity: 1};
+  return [...own, ...wanted.map((line) => ({...line, ...dashed, values: other.series[line.key]}))];
 }
 
 /// Where the other branch begins, and where it first differs.
@@ -216,7 +218,7 @@ function drawPanel(panel, width) {
   drawGrid(context, panel, scale, values, colors, bottom);
   context.save();
   context.beginPath();
-  context.rect(gutter.left, 0, scale.pixels + gutter.right, bottom);
+  context.rect(gutter.left, 0, scale.pixels + 2, bottom);
   context.clip();
   lines.forEach((line, i) => drawLine(context, line, drawn[i], values));
   drawFork(context, scale, bottom, colors.quiet);

@@ -8,7 +8,7 @@ const spread = (values) => {
 
 function lossPanel() {
   return {
-    id: 'loss', title: 'Loss', hint: 'of each batch, and its moving averages', height: 220, canLog: true,
+    id: 'loss', title: 'Loss', hint: series.ema_short ? 'of each batch, and its moving averages' : 'of each batch', height: 220, canLog: true,
     log: Boolean(series.loss) && spread(series.loss) > 100,
     lines: [
       dense('loss', 'loss', '--quiet', {width: 1, opacity: series.ema_short ? 0.5 : 1, noise: true}),
@@ -34,9 +34,12 @@ function drawZones(context, scale, values) {
     band(sign * strong, sign * 1.08, kind, 0.28);
   }
   context.globalAlpha = 1;
+  context.globalAlpha = 0.6;
   for (const threshold of run.thresholds || []) {
-    strokeLine(context, gutter.left, crisp(values.y(threshold)), gutter.left + scale.pixels, crisp(values.y(threshold)), cssColor('--rule'), [4, 3]);
+    const y = crisp(values.y(threshold));
+    strokeLine(context, gutter.left, y, gutter.left + scale.pixels, y, cssColor('--quiet'), [4, 3]);
   }
+  context.globalAlpha = 1;
 }
 
 function nameZones(context, scale, values) {
@@ -65,11 +68,12 @@ function feelingPanels() {
   const distance = dense('shadow_distance', 'all weights', '--shadow', {width: 2});
   const ratio = [dense('ratio', 'ratio', '--shadow'), dense('drive', 'drive', '--long')];
   return [
-    {id: 'scalar', title: 'Scalar', hint: 'the emotion: above or below its own past', height: 170, range: [-1.08, 1.08], ticks: [-1, -0.5, 0, 0.5, 1],
-      under: drawZones, over: nameZones, lines: [dense('scalar', 'scalar', '--ink')]},
-    {id: 'ratio', title: 'Ratio and drive', hint: 'how much of the shadow is blended in; factor on the step', height: 120, zero: true, lines: ratio},
-    {id: 'shadow-distance', title: 'Distance to the shadow', hint: 'how far the weights are from what it remembers', height: 120, zero: true,
-      canLog: true, lines: [distance]},
+    {id: 'scalar', title: 'Scalar', hint: 'the emotion: is the loss above or below its own past?', height: 170, range: [-1.08, 1.08],
+      ticks: [-1, -0.5, 0, 0.5, 1], under: drawZones, over: nameZones, lines: [dense('scalar', 'scalar', '--ink')]},
+    {id: 'ratio', title: 'Ratio and drive', hint: 'how much of the shadow is blended in; factor on the step', height: 120,
+      zero: true, lines: ratio},
+    {id: 'shadow-distance', title: 'Distance to the shadow', hint: 'how far the weights are from what it remembers', height: 120,
+      zero: true, canLog: true, lines: [distance]},
   ];
 }
 
@@ -84,8 +88,8 @@ const differentRates = known(series.effective_lr) && !series.learning_rate.every
 
 function ratePanel() {
   const rest = {id: 'learning-rate', height: 100, zero: true, canLog: true};
-  const scheduled = dense('learning_rate', 'of the schedule', differentRates ? '--long' : '--ink', differentRates ? {dash: [5, 3]} : {width: 2});
-  if (!differentRates) return {...rest, title: 'Learning rate', hint: 'of each step', lines: [scheduled]};
+  const scheduled = dense('learning_rate', 'of the schedule', '--long', {dash: [5, 3]});
+  if (!differentRates) return {...rest, title: 'Learning rate', hint: 'of each step', lines: [dense('learning_rate', 'rate', '--ink', {width: 2})]};
   return {...rest, title: 'Effective learning rate', hint: 'learning rate × drive', lines: [dense('effective_lr', 'effective', '--ink'), scheduled]};
 }
 
@@ -110,16 +114,20 @@ const metricGroups = [
     label: (k, n) => (k === 1 ? 'coarsest' : k === n ? 'finest' : `band ${k}`), height: 150, zero: true, canLog: true},
   {id: 'components', title: 'Error by principal component', hint: 'of the training images, the greatest first; 1: nothing learned',
     match: /^eval_component_(\d+)$/, label: (k) => `component ${k}`, height: 150, zero: true, canLog: true},
-  {id: 'colour', title: 'Error in colour', hint: 'as eyes see it: mean CIELAB distance', match: /^eval_delta_(e|ab)$/, height: 110, canLog: true},
+  {id: 'colour', title: 'Error in colour', hint: 'as eyes see it: mean CIELAB distance', match: /^eval_delta_(e|ab)$/, height: 110,
+    canLog: true},
   {id: 'gap', title: 'Evaluation: gap', hint: 'how much worse on images not seen in training', match: /^eval_gap$/, height: 100, zero: true},
 ];
 
 function evaluationPanels() {
   const {steps, metrics} = run.evaluations || {metrics: {}};
   const line = (metric, label, color) => ({key: metric, label, color, at: steps, values: Float64Array.from(metrics[metric], toNumber)});
-  const single = (metric) => ({id: metric, title: `Evaluation: ${metricName(metric)}`, hint: 'on samples that training does not see', height: 110,
-    canLog: true, lines: [line(metric, metricName(metric), '--medium')]});
-  const names = Object.keys(metrics).filter((metric) => metric.startsWith('eval_'));
+  const single = (metric) => ({id: metric, title: `Evaluation: ${metricName(metric)}`, hint: 'on samples that training does not see',
+    height: 110, canLog: true, lines: [line(metric, metricName(metric), '--medium')]});
+  const all = Object.keys(metrics).filter((metric) => metric.startsWith('eval_'));
+  // Of autoencoders the loss may well be the mean squared error.
+  const same = (a, b) => metrics[a].every((value, i) => value === metrics[b][i]);
+  const names = all.filter((metric, i) => !all.slice(0, i).some((earlier) => same(earlier, metric)));
   const grouped = metricGroups.map((group) => {
     const members = names.filter((name) => group.match.test(name));
     const label = (name) => (group.label ? group.label(Number(group.match.exec(name)[1]), members.length) : metricName(name));
@@ -146,8 +154,7 @@ function legendEntry(panel, line) {
     entry.setAttribute('aria-pressed', String(!view.hidden.has(line.key)));
     redraw(panel);
   };
-  const entry = make('button', {type: 'button', class: 'legend', 'aria-pressed': 'true', title: 'Show or hide', 'data-line': line.key, click: toggle},
-    sample, line.label, value);
+  const entry = make('button', {type: 'button', class: 'legend', 'aria-pressed': 'true', title: 'Show or hide', click: toggle}, sample, line.label, value);
   line.readout = value.appendChild(document.createTextNode(''));
   return entry;
 }
@@ -177,20 +184,34 @@ function panelFigure(panel) {
   const plot = make('div', {class: 'plot', style: `height: ${panel.height}px`}, panel.canvas, panel.overlay);
   scrubOn(plot, (x) => setStep(panel.scale.step(x)));
   return make('figure', {id: `panel-${panel.id}`, class: 'panel'},
-    make('figcaption', {}, make('h2', {}, panel.title), make('span', {class: 'hint quiet'}, panel.hint), panel.canLog ? scaleChoice(panel) : null),
+    make('figcaption', {}, make('h2', {}, panel.title), make('span', {class: 'hint quiet'}, panel.hint),
+      panel.canLog ? scaleChoice(panel) : null),
     make('div', {class: 'legends'}, panel.lines.map((line) => legendEntry(panel, line))), plot);
 }
 
-/// Dragging with the mouse, or sideways with a finger.
+/// A click or dragging, with the mouse or a finger; a finger that goes up or down scrolls the page.
 function scrubOn(plot, to) {
-  const move = (event) => to(event.clientX - plot.getBoundingClientRect().left);
+  const across = (event) => event.clientX - plot.getBoundingClientRect().left;
+  let begin = null;
+  let scrubs = false;
   plot.addEventListener('pointerdown', (event) => {
     if (event.button) return;
     pause();
     plot.setPointerCapture(event.pointerId);
-    move(event);
+    begin = across(event);
+    scrubs = event.pointerType !== 'touch';
+    if (scrubs) to(begin, begin);
   });
-  plot.addEventListener('pointermove', (event) => { if (plot.hasPointerCapture(event.pointerId)) move(event); });
+  plot.addEventListener('pointermove', (event) => {
+    if (begin === null) return;
+    scrubs = scrubs || Math.abs(across(event) - begin) > 6;
+    if (scrubs) to(across(event), begin);
+  });
+  plot.addEventListener('pointerup', (event) => {
+    if (begin !== null && !scrubs) to(across(event), begin);
+    begin = null;
+  });
+  plot.addEventListener('pointercancel', () => { begin = null; });
   plot.addEventListener('wheel', (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();

@@ -1,7 +1,8 @@
 /// Disturbances and episodes: as a ribbon over the panels, and as a list.
 
 const ribbon = {height: 0, lanes: []};
-const kindColors = {event: '--ink', quiet: '--calm', relief: '--relief', tension: '--tension', shock: '--shock', recovery: '--medium', stop: '--ink'};
+const kindColors = {event: '--ink', quiet: '--calm', relief: '--relief', tension: '--tension', shock: '--shock', recovery: '--medium',
+  stop: '--ink'};
 const laneHeight = 18;
 
 /// Disturbances that overlap get lanes of their own, as far as there are three; episodes have the last.
@@ -15,7 +16,20 @@ function ribbonLanes() {
   const kinds = happenings.filter(({what}) => what === 'episode');
   const stop = kinds.filter(({kind}) => kind === 'stop');
   const rest = kinds.filter(({kind}) => kind !== 'stop');
-  return [...events, ...[rest, stop].filter((entries) => entries.length)];
+  return [...events, ...[rest, stop, ruleStretches()].filter((entries) => entries.length)];
+}
+
+/// Where an optimizer has a choice of rules: which one was in force.
+function ruleStretches() {
+  const stretches = [];
+  if (!rules || rules.names.length < 2) return stretches;
+  for (let i = 0, begin = 0; i < rules.of.length; ++i) {
+    if (rules.of[i + 1] === rules.of[i]) continue;
+    const name = rules.names[rules.of[i]] || 'none';
+    stretches.push({what: 'rule', kind: 'rule', rule: rules.of[i], from: firstStep + begin, to: firstStep + i, name, text: `the rule ${name}`});
+    begin = i + 1;
+  }
+  return stretches;
 }
 
 function ribbonFigure() {
@@ -25,15 +39,14 @@ function ribbonFigure() {
     'aria-label': `Steps ${firstStep} to ${lastStep} with ${happenings.length} events and episodes; a list of them is below the panels`});
   ribbon.overlay = make('canvas', {class: 'overlay', 'aria-hidden': 'true'});
   const plot = make('div', {class: 'plot', style: `height: ${ribbon.height}px`}, ribbon.canvas, ribbon.overlay);
-  let [hit, pressedAt] = [null, 0];
+  let hit = null;
   plot.addEventListener('pointerdown', (event) => {
     const box = plot.getBoundingClientRect();
-    pressedAt = event.clientX - box.left;
-    hit = happeningAt(pressedAt, event.clientY - box.top);
+    hit = happeningAt(event.clientX - box.left, event.clientY - box.top);
   });
   // A click on something goes where it begins; dragging goes everywhere.
-  scrubOn(plot, (x) => {
-    if (Math.abs(x - pressedAt) > 4) hit = null;
+  scrubOn(plot, (x, begin) => {
+    if (Math.abs(x - begin) > 4) hit = null;
     setStep(hit ? hit.from : ribbon.scale.step(x));
   });
   plot.addEventListener('pointermove', (event) => {
@@ -63,7 +76,7 @@ function drawHappening(context, entry, scale, y) {
   const {left, width} = happeningBox(entry, scale);
   const end = gutter.left + scale.pixels;
   if (left > end || left + width < gutter.left) return;
-  const color = cssColor(kindColors[entry.kind] || '--calm');
+  const color = cssColor(entry.what === 'rule' ? `--arm-${1 + (entry.rule % (colors - 1))}` : kindColors[entry.kind] || '--calm');
   const solid = entry.what === 'event' || entry.kind === 'stop';
   const [from, to] = [Math.max(left, gutter.left), Math.min(left + width, end)];
   context.fillStyle = color;
@@ -75,7 +88,7 @@ function drawHappening(context, entry, scale, y) {
   if (inside) {
     context.fillStyle = cssColor(solid ? '--paper' : '--ink');
     context.fillText(entry.name, from + 4, y + laneHeight / 2);
-  } else if (entry.what === 'event' && to + 4 + text < end && to + text + 8 < entry.roomTo) {
+  } else if (solid && to + 4 + text < end && to + text + 8 < entry.roomTo) {
     context.fillStyle = cssColor('--ink');
     context.fillText(entry.name, to + 4, y + laneHeight / 2);
   }
@@ -87,7 +100,7 @@ function nameLanes(context) {
   context.font = '10px system-ui, sans-serif';
   context.fillStyle = cssColor('--quiet');
   context.textAlign = 'right';
-  for (const what of ['event', 'episode']) {
+  for (const what of ['event', 'episode', 'rule']) {
     const k = ribbon.lanes.findIndex(([entry]) => entry.what === what);
     if (k >= 0) context.fillText(`${what}s`, gutter.left - 4, k * laneHeight + laneHeight / 2);
   }
@@ -123,12 +136,14 @@ function toHappening(direction) {
 function happeningList() {
   if (!happenings.length) return [];
   const most = 500;
-  const items = happenings.slice(0, most).map((entry) => make('li', {}, button(stepsText(entry), () => {
+  const go = (entry) => {
     pause();
-    setStep(Math.max(firstStep, entry.from));
-  }, {class: 'small'}), make('span', {class: 'chip', 'data-kind': entry.kind}, entry.what === 'event' ? 'event' : entry.name), ` ${entry.text}`));
+    setStep(entry.from);
+  };
+  const items = happenings.slice(0, most).map((entry) => make('li', {}, button(stepsText(entry), () => go(entry), {class: 'small'}),
+    make('span', {class: 'chip', 'data-kind': entry.kind}, inWords(entry.kind)), ` ${entry.text}`));
   const left = happenings.length - items.length;
   return [make('h2', {id: 'happenings-title'}, 'Events and episodes'),
-    make('details', {open: items.length <= 12}, make('summary', {}, `All ${stepText(happenings.length)}, by step`), make('ol', {}, items),
+    make('details', {open: items.length <= 12}, make('summary', {}, `A list of them (${stepText(happenings.length)})`), make('ol', {}, items),
       left ? make('p', {class: 'quiet'}, `And ${left} more: see the ribbon.`) : null)];
 }

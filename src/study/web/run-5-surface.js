@@ -1,4 +1,5 @@
-/// Functions of two variables: the surface as a map, and the way of the point and of its shadow on it up to the cursor.
+/// Functions of two variables: the surface as a map, and the way of the point and of its shadow on it up to the cursor. values[j * size + i]
+/// is at x[0] + (x[1] − x[0]) i / (size − 1), and j likewise of y.
 
 const surface = run.surface ? {
   ...run.surface,
@@ -29,7 +30,7 @@ function mapHeights() {
   const [low, high] = [Math.log(spread), Math.log(highest - lowest + spread)];
   const share = (value) => (Math.log(value - lowest + spread) - low) / (high - low);
   const value = (height) => Math.exp(low + height * (high - low)) - spread + lowest;
-  return {heights: Float32Array.from(surface.values, share), value, share};
+  return {heights: Float32Array.from(surface.values, share), value};
 }
 
 function mapImage({heights}) {
@@ -48,25 +49,39 @@ function mapImage({heights}) {
   return image;
 }
 
-/// Where a contour crosses a cell of four values: pieces of (x, y) in units of cells.
-function contourPieces(heights, size, level) {
+/// Where contours cross the cells of the grid: pieces from (x, y) to (x, y) in units of cells.
+function contourPieces(heights, size, levels) {
   const pieces = [];
   for (let j = 0; j + 1 < size; ++j) {
     for (let i = 0; i + 1 < size; ++i) {
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-      const values = corners.map(([x, y]) => heights[y * size + x]);
-      const crossings = [];
-      for (let k = 0; k < 4; ++k) {
-        const [a, b] = [values[k], values[(k + 1) % 4]];
-        if (a > level === b > level || Number.isNaN(a + b)) continue;
-        const t = (level - a) / (b - a);
-        const [from, to] = [corners[k], corners[(k + 1) % 4]];
-        crossings.push([from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])]);
-      }
-      for (let k = 0; k + 1 < crossings.length; k += 2) pieces.push([crossings[k], crossings[k + 1]]);
+      const at = j * size + i;
+      const corners = [heights[at], heights[at + 1], heights[at + size + 1], heights[at + size]];
+      const [least, most] = [Math.min(...corners), Math.max(...corners)];
+      for (const level of levels) if (least <= level && level < most) pieces.push(...cellPieces(corners, i, j, level));
     }
   }
   return pieces;
+}
+
+function cellPieces(values, i, j, level) {
+  const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+  const crossings = [];
+  for (let k = 0; k < 4; ++k) {
+    const [a, b] = [values[k], values[(k + 1) % 4]];
+    if (a > level === b > level) continue;
+    const t = (level - a) / (b - a);
+    const [from, to] = [corners[k], corners[(k + 1) % 4]];
+    crossings.push([from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])]);
+  }
+  return crossings.length === 4 ? [crossings.slice(0, 2), crossings.slice(2)] : [crossings];
+}
+
+/// What does not depend on the size on the screen.
+function makeMap() {
+  const map = mapHeights();
+  // Contours at the lowest levels would show the grid rather than the valley.
+  const levels = Array.from({length: 11}, (_, k) => (k + 3) / 14);
+  return {...map, image: mapImage(map), contours: contourPieces(map.heights, surface.size, levels)};
 }
 
 function mapScale(width, height) {
@@ -110,19 +125,23 @@ function drawMap(width) {
   surface.plot.style.height = `${height}px`;
   const context = prepare(surface.canvas, width, height);
   const scale = mapScale(width, height);
-  const map = mapHeights();
+  const {image, contours} = surface.map;
   context.imageSmoothingQuality = 'high';
-  context.drawImage(mapImage(map), mapMargin.left, mapMargin.top, scale.across, scale.up);
-  const cell = (x, y) => [mapMargin.left + ((x + 0.5) / size) * scale.across, mapMargin.top + ((size - y - 0.5) / size) * scale.up];
+  const [cellWidth, cellHeight] = [scale.across / (size - 1), scale.up / (size - 1)];
+  const cell = (x, y) => [mapMargin.left + x * cellWidth, mapMargin.top + (size - 1 - y) * cellHeight];
+  context.save();
+  context.beginPath();
+  context.rect(mapMargin.left, mapMargin.top, scale.across, scale.up);
+  context.clip();
+  // The middle of a pixel is where its value is.
+  context.drawImage(image, mapMargin.left - cellWidth / 2, mapMargin.top - cellHeight / 2, size * cellWidth, size * cellHeight);
+  context.restore();
   context.strokeStyle = 'rgb(255 255 255 / 0.35)';
   context.lineWidth = 0.8;
   context.beginPath();
-  // The lowest would show the grid rather than the valley.
-  for (let level = 3; level < 14; ++level) {
-    for (const [a, b] of contourPieces(map.heights, size, level / 14)) {
-      context.moveTo(...cell(...a));
-      context.lineTo(...cell(...b));
-    }
+  for (const [from, to] of contours) {
+    context.moveTo(...cell(...from));
+    context.lineTo(...cell(...to));
   }
   context.stroke();
   drawMapAxes(context, scale, height);
@@ -201,7 +220,7 @@ function mapLegend() {
     line({style: `stroke: var(${color})`, 'stroke-width': 2.2, 'stroke-dasharray': dash ? dash.join(' ') : null}));
   const cross = make('svg', {class: 'swatch', width: 14, height: 12, 'aria-hidden': 'true'},
     make('path', {d: 'M2,1 L12,11 M2,11 L12,1', stroke: 'currentColor', 'stroke-width': 2.2}));
-  const {value} = mapHeights();
+  const {value} = surface.map;
   const stops = mapColors.map((color) => `rgb(${color.join(' ')})`).join(', ');
   return make('div', {class: 'map-legend'},
     surface.paths.map(({label, color, dash}) => make('span', {}, sample(color, dash), label)),
@@ -211,10 +230,12 @@ function mapLegend() {
 }
 
 function surfaceFigure() {
+  surface.map = makeMap();
   surface.canvas = make('canvas', {role: 'img', 'aria-label': `Map of ${inWords(surface.function)}: its value over the two parameters, on a ` +
     'logarithmic scale, with the path of the weights up to the step of the cursor'});
   surface.overlay = make('canvas', {class: 'overlay', 'aria-hidden': 'true'});
   surface.plot = make('div', {class: 'plot'}, surface.canvas, surface.overlay);
   surface.note = make('p', {class: 'small quiet', id: 'map-note'});
-  return make('figure', {id: 'surface'}, make('figcaption', {}, make('h2', {}, inWords(surface.function))), surface.plot, mapLegend(), surface.note);
+  const title = make('figcaption', {}, make('h2', {}, inWords(surface.function)));
+  return make('figure', {id: 'surface'}, title, surface.plot, mapLegend(), surface.note);
 }

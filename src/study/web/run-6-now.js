@@ -26,7 +26,8 @@ function numberTable() {
     numbers.rows.push({read, name, own, other});
     return make('tr', {}, make('th', {scope: 'row'}, label), own, other);
   };
-  const rows = [...numberRows.map(([label, name]) => cells(label, readStep(name), name)), ...mapRows().map(([label, read]) => cells(label, read))];
+  const rows = numberRows.map(([label, name]) => cells(label, readStep(name), name));
+  rows.push(...mapRows().map(([label, read]) => cells(label, read)));
   if (rules) rows.push(cells('Rule', (step) => rules.names[rules.of[step - firstStep]] || '–'));
   numbers.head = make('th', {scope: 'col', class: 'other'}, 'What if');
   return make('figure', {id: 'numbers'}, make('figcaption', {}, make('h2', {}, 'Numbers')),
@@ -49,7 +50,8 @@ const frames = {};
 function pictureFigure() {
   const row = (key, title) => {
     frames[key] = {image: make('img', {alt: ''}), nothing: make('p', {class: 'nothing'})};
-    return make('div', {class: 'strip', id: `strip-${key}`}, make('span', {class: 'strip-title'}, title), frames[key].image, frames[key].nothing);
+    const {image, nothing} = frames[key];
+    return make('div', {class: 'strip', id: `strip-${key}`}, make('span', {class: 'strip-title'}, title), image, nothing);
   };
   const shadowed = pictures.shadow && pictures.shadow.some((picture) => picture);
   frames.when = make('span', {class: 'quiet'});

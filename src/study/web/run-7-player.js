@@ -87,7 +87,8 @@ const stepBy = (steps) => {
 };
 
 function showSentence() {
-  const {sentence, chips} = player.parts;
+  const {sentence, chips, subtitle} = player.parts;
+  subtitle.dataset.step = view.step;
   chips.replaceChildren(...stepChips());
   sentence.textContent = sentenceAt(view.step) || `Step ${stepText(view.step)}.`;
   showOverflow();
@@ -167,7 +168,8 @@ function fillPlayer() {
 function playerKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const {target, key} = event;
-  if (target.matches('select, input:not([type=range]), textarea') || (key === ' ' && target.matches('button, summary, a, [type=checkbox]'))) return;
+  if (target.matches('select, input[type=number]')) return;
+  if (key === ' ' && target.matches('button, summary, [type=checkbox]')) return;
   const far = event.shiftKey ? 10 : 1;
   const action = {
     ' ': () => (view.playing ? pause() : play()), ArrowLeft: () => stepBy(-far), ArrowRight: () => stepBy(far),

@@ -17,9 +17,10 @@ function factsText() {
   const {name, edition} = run.optimizer || {};
   const status = run.status === 'running' ? 'still at work' : run.status;
   const {metrics = {}} = run.evaluations || {};
-  const results = Object.entries(metrics).filter(([metric]) => metric.startsWith('test_') || metric === 'eval_loss' || metric === 'eval_accuracy')
+  const results = Object.entries(metrics).filter(([metric]) => /^test_|^eval_(loss|accuracy)$/.test(metric))
     .map(([metric, values]) => [metric, values.findLast((value) => value !== null)]).filter(([, value]) => value !== undefined);
-  const losses = series.loss ? [`loss ${shorten(series.loss[series.loss.length - 1])} in the last step`] : [];
+  const last = seriesAt('loss', lastStep);
+  const losses = Number.isFinite(last) ? [`loss ${shorten(last)} in the last step`] : [];
   return [`${name || 'no optimizer'}${edition ? ` ${edition}` : ''}`, `steps ${stepText(firstStep)} to ${stepText(lastStep)}`, status,
     ...losses, ...results.map(([metric, value]) => `${inWords(metric)} ${typeof value === 'number' ? shorten(value) : value}`)].join(' · ');
 }
@@ -29,7 +30,8 @@ function renderFrame() {
   by('facts').textContent = factsText();
   if (relievedAbove) by('about-scalar').append(' In this edition above 0 means falling.');
   else if (series.scalar) by('about-scalar').append(' Above 0 the loss is rising.');
-  const options = Object.entries(run.optimizer || {}).map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  const write = (value) => (value && typeof value === 'object' ? JSON.stringify(value) : value);
+  const options = Object.entries(run.optimizer || {}).map(([key, value]) => `${key} ${write(value)}`);
   by('footer').append(make('details', {}, make('summary', {}, 'The optimizer'), make('p', {class: 'options'}, options.join(' · '))));
 }
 
