@@ -141,7 +141,7 @@ std::string lesson_page(const LessonResult& result) {
       {"{{run}}", run_text(result)},
       {"{{cell_table}}", cell_table(result)},
       {"{{command}}", escaped(result.command)},
-      {"{{print}}", escaped(fmt::format("emotrain lesson {} --print", lesson.name))},
+      {"{{print}}", escaped(result.command + " --print")},
       {"{{program}}",
        escaped(fmt::format("emotrain {}{}", build::version, build::commit == nullptr ? "" : fmt::format(", commit {}", build::commit)))},
   };
