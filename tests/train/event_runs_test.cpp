@@ -107,8 +107,8 @@ TEST_CASE("a run says which events come, and when one does, and its records and 
                                                      "event: label_noise at steps 3 to 4 (fraction 0.5)",
                                                      "event: switch_data from step 4 on (data two_moons, batches of 64)"});
   const std::string metrics = files.read("run/metrics.jsonl");
-  CHECK(metrics.find(R"("events":["label_noise"]})") != std::string::npos);
-  CHECK(metrics.find(R"("events":["label_noise","switch_data"]})") != std::string::npos);
+  CHECK(metrics.find(R"("events":["label_noise"])") != std::string::npos);
+  CHECK(metrics.find(R"("events":["label_noise","switch_data"])") != std::string::npos);
 }
 
 TEST_CASE("files of data that events switch to are in the manifest, and a run does not go on with others") {
