@@ -58,6 +58,7 @@ run_page() {
 getting_started() { run_page docs/getting-started.md 20; }
 exit_codes() { run_page docs/exit-codes.md 9; }
 events() { run_page docs/events.md 3; }
+shadow() { run_page docs/how-the-shadow-works.md 1; }
 compare() { run_page docs/compare.md 2; }
 
 # headings FILE: as they stand in links.
@@ -77,4 +78,4 @@ links() {
   done
 }
 
-run_parts getting_started exit_codes events compare links
+run_parts getting_started exit_codes events shadow compare links
