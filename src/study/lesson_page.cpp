@@ -35,11 +35,9 @@ std::string facts(const LessonResult& result) {
 
 std::string prediction(const LessonResult& result) {
   if (!result.prediction) return {};
-  const std::optional<bool> agrees = prediction_agrees(result);
+  const std::string reply = prediction_reply(result);
   return fmt::format("<p>You predicted: <em>{}</em>{}</p>", escaped(result.lesson.prediction->options[*result.prediction].text),
-                     !agrees   ? ""
-                     : *agrees ? ". So it is."
-                               : ". It came out otherwise.");
+                     reply.empty() ? "" : escaped(". " + capitalized(reply) + "."));
 }
 
 std::string findings(const LessonResult& result) {
