@@ -59,6 +59,7 @@ getting_started() { run_page docs/getting-started.md 20; }
 exit_codes() { run_page docs/exit-codes.md 9; }
 events() { run_page docs/events.md 3; }
 compare() { run_page docs/compare.md 2; }
+lessons() { run_page docs/lessons.md 3; }
 
 # headings FILE: as they stand in links.
 headings() {
@@ -77,4 +78,4 @@ links() {
   done
 }
 
-run_parts getting_started exit_codes events compare links
+run_parts getting_started exit_codes events compare lessons links
