@@ -100,6 +100,18 @@ TEST_CASE("runs go on from each other, diverge, and are compared step by step") 
   CHECK(data::contains(disk().read(folder / "lesson.json"), "\"verdict\": \"holds\""));
 }
 
+TEST_CASE("a page says where a finding has no value") {
+  const study::Lesson lesson = test::tiny();
+  std::vector<std::vector<double>> values(lesson.findings.size(), std::vector<double>(8, 1));
+  values.front().back() = std::nan("");
+  const study::LessonVerdict verdict = study::judge(lesson, values);
+  const study::LessonRecords records;
+  const std::string page = study::lesson_page({.lesson = lesson, .records = records, .verdict = verdict, .command = ""});
+  CHECK(data::contains(page, "found no value for 1 of 8 seeds"));
+  CHECK(data::contains(page, "<td class=\"number\">no value</td><td class=\"number\"></td>"));
+  CHECK_FALSE(data::contains(page, ">nan"));
+}
+
 TEST_CASE("carrying everything is going on, and carrying weights is not") {
   // In one session of 20 steps, and in two of 10 that see the same batches: whole epochs of ten.
   const std::string text = R"lesson({"title": "t", "fact": "f", "question": "q",
