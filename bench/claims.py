@@ -23,9 +23,9 @@ small network is a lesson here, a single command that does the experiment and co
 How to read it. A verdict is made of findings: one number for each seed, with what the claim says of it. *Supported* means that the whole interval
 lies on the claim's side and that the test agrees, *contradicted* that both lie on the other, *undecided* anything else: not evidence that there
 is no effect. A claim **holds** if all its findings are supported, **fails** if all are contradicted, **depends** if there are some of both, and is
-**open** otherwise. Estimates are means over seeds (medians where a run diverged); intervals are BCa bootstraps whose confidence, 95 % for the
-lesson as a whole, is shared among its findings; tests are Wilcoxon's, adjusted after Holm (a claim that says *within* is judged
-by its interval alone).
+**open** otherwise. Estimates are means over seeds (medians where a run diverged); intervals are BCa bootstraps whose confidence, nominally
+95 % for the lesson as a whole, is shared among its findings; tests are Wilcoxon's, adjusted after Holm (where a claim says *within*, two
+one-sided ones, against both bounds).
 
 What it does not say: anything about large models, long trainings, or images larger than these. A verdict is about the statement as it is made
 precise in the lesson, and there may be other ways; each lesson's text gives its reasons. The guide describes the first edition, v1, and so do

@@ -37,7 +37,7 @@ cores, one thread each. The same command goes on with a lesson that was stopped:
 DIR/lesson.json has it for programs.
 
 Exit codes: 0 done, whatever the verdict, 2 the lesson is wrong, 65 and 66 data or records are damaged or missing, 73 DIR holds something else,
-74 writing failed, 130 and 143 stopped by a signal.)";
+as the lesson in another size, 74 writing failed, 130 and 143 stopped by a signal.)";
 
 struct LessonCommand {
   std::string name;
@@ -127,9 +127,9 @@ void show_text(const study::LessonResult& result, const fs::path& page) {
   }
   print(table.str(output_width()) + result.verdict.sentence + "\n");
   if (result.prediction) {
-    const auto agrees = study::prediction_agrees(result);
+    const std::string reply = study::prediction_reply(result);
     const std::string& text = result.lesson.prediction->options[*result.prediction].text;
-    print(fmt::format("You predicted: {}{}\n", text, !agrees ? "" : *agrees ? " (so it is)" : " (it is otherwise)"));
+    print(fmt::format("You predicted: {}{}\n", text, reply.empty() ? "" : " (" + reply + ")"));
   }
   print(page.string() + "\n");
 }
@@ -179,9 +179,14 @@ int run_lesson(const LessonCommand& command) {
   const std::string suffix = command.smoke ? "-smoke" : command.full ? "-full" : "";
   const fs::path path = command.output_dir.empty() ? fs::path("lessons") / (lesson.name + suffix) : fs::path(command.output_dir);
   study::LessonRecordFile file(lesson, command.size(), path);
+  // Runs that took their time are gone: that is no chatter.
+  if (file.is_anew()) {
+    fmt::print(stderr,
+               "emotrain: the lesson or the program has changed since the records in {} were made: they are discarded, it begins anew\n",
+               path.string());
+  }
   if (!command.quiet && !command.json) {
     show_question(lesson);
-    if (file.is_anew()) fmt::print(stderr, "the lesson or the program has changed since it was last done here: it begins anew\n");
     const bool is_asked = command.predict.empty() && lesson.prediction && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
     if (is_asked) prediction = ask(lesson);
   }

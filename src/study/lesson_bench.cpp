@@ -135,6 +135,7 @@ std::vector<std::pair<LessonKey, LessonRecord>> LessonBench::run(const std::vect
     };
     const CellTask task{.config = config,
                         .splits = splits_[cell],
+                        .steps = steps_[cell],
                         .keys = wanted_keys(lesson_, cell),
                         .before = from ? &runs.at(*from) : nullptr,
                         .carry = lesson_.cells[cell].carry,

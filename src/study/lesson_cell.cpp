@@ -56,6 +56,7 @@ void take_up(train::Trainer& trainer, const CellEnd& end, Carry carry) {
 
 CellRun run_cell(const CellTask& task, const LessonBench::Settings& settings) {
   CellRun run;
+  run.series.planned = task.steps;
   SeriesRecorder recorder(task.keys, run.series);
   try {
     const bool is_bereft = task.scalars != nullptr && task.scalars->scalars.empty() && !task.scalars->divergence.empty();
@@ -63,7 +64,6 @@ CellRun run_cell(const CellTask& task, const LessonBench::Settings& settings) {
     const std::vector<double> scalars =
         task.scalars != nullptr ? task.scalars->scalars : own_scalars(task.config, task.splits, settings.interrupted);
     train::Trainer trainer(task.config, task.splits, scalars);
-    run.series.planned = trainer.steps();
     if (task.before != nullptr && !task.before->end) fail(ErrorKind::numeric, "the run that it goes on from diverged");
     if (task.before != nullptr) take_up(trainer, *task.before->end, task.carry);
     train(task, trainer, recorder, settings, run);

@@ -35,6 +35,8 @@ struct CellRun {
 struct CellTask {
   const train::RunConfig& config;
   const data::Splits& splits;
+  /// That it is to have.
+  Index steps = 0;
   /// Of the series that are kept.
   std::vector<std::string> keys;
   /// The run that it goes on from, or null; it keeps its end.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
 #include "emotrain/study/statistics.hpp"
@@ -18,8 +17,7 @@ std::optional<double> value_at(const LessonRecord& record, const Curve& curve, c
     const double value = curve.values[static_cast<std::size_t>(found - curve.steps.begin())];
     return std::isnan(value) ? std::nullopt : std::optional(value);
   }
-  const bool is_gone = !record.divergence.empty() && step > record.steps && is_loss(series);
-  return is_gone ? std::optional(std::numeric_limits<double>::infinity()) : std::nullopt;
+  return !record.divergence.empty() && step > record.steps ? lost(series) : std::nullopt;
 }
 
 PlotSeries series_of_cell(const LessonResult& result, const LessonChart& chart, std::size_t cell) {

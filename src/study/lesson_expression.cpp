@@ -220,8 +220,9 @@ void gather_series(const Expression& expression, std::vector<SeriesName>& names)
   for (const Expression& operand : expression.operands) gather_series(operand, names);
 }
 
-double minus(double a, double b) { return a == b ? 0 : a - b; }
-double over(double a, double b) { return std::isinf(a) && std::isinf(b) ? ((a > 0) == (b > 0) ? 1 : -1) : a / b; }
+/// std::min and std::max drop a NaN or keep it, by the order of their arguments.
+double less_of(double a, double b) { return std::isnan(a) || a < b ? a : b; }
+double greater_of(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 
 }  // namespace
 
@@ -272,11 +273,11 @@ double evaluate(const Expression& expression, FunctionRef<double(const Expressio
     case Kind::add:
       return operand(0) + operand(1);
     case Kind::subtract:
-      return minus(operand(0), operand(1));
+      return operand(0) - operand(1);
     case Kind::multiply:
       return operand(0) * operand(1);
     case Kind::divide:
-      return over(operand(0), operand(1));
+      return operand(0) / operand(1);
     case Kind::negate:
       return -operand(0);
     case Kind::log10:
@@ -284,9 +285,9 @@ double evaluate(const Expression& expression, FunctionRef<double(const Expressio
     case Kind::abs:
       return std::abs(operand(0));
     case Kind::min:
-      return std::min(operand(0), operand(1));
+      return less_of(operand(0), operand(1));
     case Kind::max:
-      return std::max(operand(0), operand(1));
+      return greater_of(operand(0), operand(1));
     case Kind::call:
       return value_of(expression);
   }

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "emotrain/config/reference.hpp"
 #include "emotrain/study/lesson_report.hpp"
@@ -52,6 +55,20 @@ std::optional<bool> prediction_agrees(const LessonResult& result) {
   if (!result.prediction || result.verdict.verdict == Verdict::too_few_seeds) return {};
   const std::string& foretold = result.lesson.prediction->options[*result.prediction].verdict;
   return foretold.empty() ? std::nullopt : std::optional(foretold == name_of(result.verdict.verdict));
+}
+
+std::string prediction_reply(const LessonResult& result) {
+  if (const auto agrees = prediction_agrees(result)) return *agrees ? "so it is" : "it is otherwise";
+  if (!result.prediction || result.verdict.verdict == Verdict::too_few_seeds) return {};
+  std::string text;
+  for (std::size_t i = 0; i < result.lesson.findings.size(); ++i) {
+    const LessonFinding& finding = result.lesson.findings[i];
+    const double estimate = result.verdict.findings[i].estimate;
+    text += fmt::format("{}{} {}{}", text.empty() ? "what was measured: " : "; ", finding.text,
+                        std::isnan(estimate) ? "no value" : fmt::format("{:.3g}", estimate),
+                        finding.unit.empty() || std::isnan(estimate) ? "" : " " + finding.unit);
+  }
+  return text;
 }
 
 std::string lesson_json(const LessonResult& result) {

@@ -35,11 +35,9 @@ std::string facts(const LessonResult& result) {
 
 std::string prediction(const LessonResult& result) {
   if (!result.prediction) return {};
-  const std::optional<bool> agrees = prediction_agrees(result);
+  const std::string reply = prediction_reply(result);
   return fmt::format("<p>You predicted: <em>{}</em>{}</p>", escaped(result.lesson.prediction->options[*result.prediction].text),
-                     !agrees   ? ""
-                     : *agrees ? ". So it is."
-                               : ". It came out otherwise.");
+                     reply.empty() ? "" : escaped(". " + capitalized(reply) + "."));
 }
 
 std::string findings(const LessonResult& result) {
@@ -60,11 +58,14 @@ std::string finding_table(const LessonResult& result) {
     const LessonFinding& finding = result.lesson.findings[i];
     const FindingResult& found = result.verdict.findings[i];
     const auto infinite = std::ranges::count_if(found.values, [](double value) { return std::isinf(value); });
+    const bool is_missing = std::isnan(found.estimate);
     rows += fmt::format(
-        "<tr><td>{}<br><code>{}</code></td><td class=\"number\">{}</td><td class=\"number\">{:.4g}{}</td><td class=\"number\">{:.4g} to "
-        "{:.4g}</td><td class=\"number\">{}</td><td>{}{}</td></tr>\n",
-        escaped(finding.text), escaped(finding.value_text), escaped(finding.claim.text), found.estimate, found.by_median ? " (median)" : "",
-        found.interval.low, found.interval.high, found.p ? fmt::format("{:.2g}", *found.p) : "", outcome_text(found),
+        "<tr><td>{}<br><code>{}</code></td><td class=\"number\">{}</td><td class=\"number\">{}{}</td><td class=\"number\">{}</td><td "
+        "class=\"number\">{}</td><td>{}{}</td></tr>\n",
+        escaped(finding.text), escaped(finding.value_text), escaped(finding.claim.text),
+        is_missing ? "no value" : fmt::format("{:.4g}", found.estimate), found.by_median ? " (median)" : "",
+        is_missing ? "" : fmt::format("{:.4g} to {:.4g}", found.interval.low, found.interval.high),
+        found.p ? fmt::format("{:.2g}", *found.p) : "", outcome_text(found),
         infinite > 0 ? fmt::format("<br>{} of {} seeds are infinite", infinite, found.values.size()) : "");
   }
   return "<table><thead><tr><th>finding</th><th class=\"number\">said</th><th class=\"number\">estimate</th><th "

@@ -37,10 +37,20 @@ std::string head_of(const Lesson& lesson, LessonSize size) {
                {"text", lesson.text}});
 }
 
-/// The name of the lesson whose records a file holds; empty: it holds none.
-std::string lesson_of(const std::string& head) {
+/// A text of the first line of a file of records: of which lesson it is, and of which size; empty: it is of none.
+std::string text_of(const std::string& head, const char* key) {
   const Json json = Json::parse(head, nullptr, false);
-  return json.is_object() && json.contains("lesson") && json["lesson"].is_string() ? json["lesson"].get<std::string>() : std::string();
+  return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+}
+
+/// Why records with that head are not to be replaced by a lesson's; empty: they may be.
+std::string fault_of(const std::string& head, const Lesson& lesson, LessonSize size) {
+  const std::string other = text_of(head, "lesson");
+  if (other.empty()) return "records of another kind; give another --output-dir";
+  if (other != lesson.name) return fmt::format("the lesson {}; give another --output-dir", other);
+  const std::string other_size = text_of(head, "size");
+  if (other_size == lesson_size_names[static_cast<std::size_t>(size)]) return {};
+  return fmt::format("the lesson in its size {}; give another --output-dir, or that size", other_size);
 }
 
 }  // namespace
@@ -59,13 +69,10 @@ LessonRecordFile::LessonRecordFile(const Lesson& lesson, LessonSize size, fs::pa
       file_ = files.reopen(path, parse(text));
       return;
     }
-    const std::string other = lesson_of(head);
     // A head that was not finished is nobody's.
-    if (head.size() < text.size() && other != lesson.name) {
-      fail(ErrorKind::cannot_create, "{}: holds {}; give another --output-dir", directory_.string(),
-           other.empty() ? "records of another kind" : "the lesson " + other);
-    }
     is_anew_ = head.size() < text.size();
+    const std::string fault = is_anew_ ? fault_of(head, lesson, size) : "";
+    if (!fault.empty()) fail(ErrorKind::cannot_create, "{}: holds {}", directory_.string(), fault);
   } else {
     for (const std::string& name : files.list(directory_)) {
       if (report::is_temporary(name) || name.starts_with('.')) continue;

@@ -87,9 +87,6 @@ std::optional<double> value_of_layer(const LayerSeries& series, const StepRecord
 
 bool is_accuracy(const std::string& key) { return key.ends_with("_accuracy"); }
 
-/// Of a loss, from where the run diverged on.
-double lost(const std::string& key) { return is_accuracy(key) ? 0 : infinity; }
-
 const Series& find(const SeriesName& name, const SeriesBook& cells) {
   static const Series empty;
   const auto& series = cells.at(name.cell).series;
@@ -97,17 +94,37 @@ const Series& find(const SeriesName& name, const SeriesBook& cells) {
   return found == series.end() ? empty : found->second;
 }
 
-double share(const Series& series, FunctionRef<bool(double)> holds) {
-  if (series.values.empty()) return nothing;
-  return static_cast<double>(std::ranges::count_if(series.values, holds)) / static_cast<double>(series.values.size());
+/// The value of a run that diverged, from there to its planned end; none of another run or key.
+std::optional<double> value_behind(const SeriesName& name, const CellSeries& cell) {
+  return cell.diverged && cell.done < cell.planned ? lost(name.key) : std::nullopt;
 }
 
-double step_where(const Series& series, Index never, FunctionRef<bool(double)> holds) {
+double share(const SeriesName& name, const SeriesBook& cells, FunctionRef<bool(double)> holds) {
+  const CellSeries& cell = cells.at(name.cell);
+  const std::vector<double>& values = find(name, cells).values;
+  const auto behind = value_behind(name, cell);
+  if (values.empty()) return !behind ? nothing : holds(*behind) ? 1 : 0;
+  const double part = static_cast<double>(std::ranges::count_if(values, holds)) / static_cast<double>(values.size());
+  if (!behind) return part;
+  // By steps, since how many evaluations there would have been nobody knows.
+  const double of_done = static_cast<double>(cell.done) / static_cast<double>(cell.planned);
+  return part * of_done + (holds(*behind) ? 1 - of_done : 0);
+}
+
+double step_where(const SeriesName& name, const SeriesBook& cells, FunctionRef<bool(double)> holds) {
+  const CellSeries& cell = cells.at(name.cell);
+  const Series& series = find(name, cells);
   const auto found = std::ranges::find_if(series.values, holds);
-  return static_cast<double>(found == series.values.end() ? never : series.steps[static_cast<std::size_t>(found - series.values.begin())]);
+  if (found != series.values.end()) return static_cast<double>(series.steps[static_cast<std::size_t>(found - series.values.begin())]);
+  const auto behind = value_behind(name, cell);
+  return static_cast<double>(behind && holds(*behind) ? cell.done + 1 : cell.planned + 1);
 }
 
-double value_at(const Series& series, double step) {
+double value_at(const SeriesName& name, const SeriesBook& cells, double step) {
+  const CellSeries& cell = cells.at(name.cell);
+  if (!(step <= static_cast<double>(cell.planned))) return nothing;
+  if (const auto behind = value_behind(name, cell); behind && step > static_cast<double>(cell.done)) return *behind;
+  const Series& series = find(name, cells);
   const auto behind = std::ranges::upper_bound(series.steps, step, {}, [](Index s) { return static_cast<double>(s); });
   return behind == series.steps.begin() ? nothing : series.values[static_cast<std::size_t>(behind - series.steps.begin()) - 1];
 }
@@ -124,18 +141,20 @@ double parted(const Series& a, const Series& b, Index never, double x) {
 
 /// A run that diverged has infinite losses in the end, whatever was recorded.
 double summary_of(Reduction reduction, const SeriesName& name, const SeriesBook& cells) {
-  if (reduction != Reduction::first && cells.at(name.cell).diverged && (is_loss(name.key) || is_accuracy(name.key))) return lost(name.key);
+  const auto end = cells.at(name.cell).diverged ? lost(name.key) : std::nullopt;
+  if (reduction != Reduction::first && end) return *end;
   const std::vector<double>& values = find(name, cells).values;
   if (values.empty()) return nothing;
+  const bool is_ordered = std::ranges::none_of(values, [](double value) { return std::isnan(value); });
   switch (reduction) {
     case Reduction::first:
       return values.front();
     case Reduction::last:
       return values.back();
     case Reduction::best:
-      return std::ranges::min(values);
+      return is_ordered ? std::ranges::min(values) : nothing;
     case Reduction::worst:
-      return std::ranges::max(values);
+      return is_ordered ? std::ranges::max(values) : nothing;
     default:
       return mean(values);
   }
@@ -146,6 +165,10 @@ double summary_of(Reduction reduction, const SeriesName& name, const SeriesBook&
 bool is_of_evaluation(const std::string& key) { return key.starts_with("eval_") || key.starts_with("test_"); }
 
 bool is_loss(const std::string& key) { return key == "loss" || key.starts_with("ema_") || (is_of_evaluation(key) && !is_accuracy(key)); }
+
+std::optional<double> lost(const std::string& key) {
+  return is_accuracy(key) ? std::optional(0.0) : is_loss(key) ? std::optional(infinity) : std::nullopt;
+}
 
 std::string fault_of_key(const std::string& key) {
   if (is_of_evaluation(key) || layer_series(key)) return {};
@@ -194,35 +217,34 @@ void SeriesRecorder::add(Index step, std::span<const report::Metric> metrics) {
 }
 
 double reduce(const Expression& call, const SeriesBook& cells) {
-  const CellSeries& cell = cells.at(call.series.front().cell);
-  const auto number = [&] { return evaluate(call.operands.front(), [&](const Expression& inner) { return reduce(inner, cells); }); };
-  const Index never = cell.planned + 1;
-  const Series& series = find(call.series.front(), cells);
+  const SeriesName& name = call.series.front();
+  const CellSeries& cell = cells.at(name.cell);
+  const double x =
+      call.operands.empty() ? 0 : evaluate(call.operands.front(), [&](const Expression& inner) { return reduce(inner, cells); });
+  if (std::isnan(x)) return nothing;
+  const auto is_above = [x](double value) { return value > x; };
+  const auto is_below = [x](double value) { return value < x; };
   switch (call.reduction) {
-    case Reduction::at: {
-      const double step = number();
-      const std::string& key = call.series.front().key;
-      const bool is_gone = cell.diverged && step > static_cast<double>(cell.done) && (is_loss(key) || is_accuracy(key));
-      return is_gone ? lost(key) : value_at(series, step);
-    }
+    case Reduction::at:
+      return value_at(name, cells, x);
     case Reduction::share_above:
-      return share(series, [x = number()](double value) { return value > x; });
+      return share(name, cells, is_above);
     case Reduction::share_below:
-      return share(series, [x = number()](double value) { return value < x; });
+      return share(name, cells, is_below);
     case Reduction::step_above:
-      return step_where(series, never, [x = number()](double value) { return value > x; });
+      return step_where(name, cells, is_above);
     case Reduction::step_below:
-      return step_where(series, never, [x = number()](double value) { return value < x; });
+      return step_where(name, cells, is_below);
     case Reduction::parted: {
       const CellSeries& other = cells.at(call.series.back().cell);
-      return parted(series, find(call.series.back(), cells), std::max(cell.planned, other.planned) + 1, number());
+      return parted(find(name, cells), find(call.series.back(), cells), std::max(cell.planned, other.planned) + 1, x);
     }
     case Reduction::steps:
       return static_cast<double>(cell.done);
     case Reduction::diverged:
       return cell.diverged ? 1 : 0;
     default:
-      return summary_of(call.reduction, call.series.front(), cells);
+      return summary_of(call.reduction, name, cells);
   }
 }
 

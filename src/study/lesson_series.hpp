@@ -33,6 +33,8 @@ std::string fault_of_key(const std::string& key);
 bool is_of_evaluation(const std::string& key);
 /// Whether it is infinite for a run that diverged.
 bool is_loss(const std::string& key);
+/// What a run that diverged has of a key from there on: an infinite loss or error, an accuracy of 0; none of other keys.
+std::optional<double> lost(const std::string& key);
 
 /// Picks the series that are wanted out of a run's records.
 class SeriesRecorder {
@@ -58,7 +60,8 @@ class SeriesRecorder {
 
 using SeriesBook = std::map<std::string, CellSeries>;
 
-/// The value of a call, from the cells that it names. NaN where there is none: of a series without values, of a step before the first.
+/// The value of a call, from the cells that it names. NaN where there is none: of a series without values or with one that is missing, of a
+/// step before the first or behind the last that was planned.
 double reduce(const Expression& call, const SeriesBook& cells);
 
 /// At most `count` points: means over as many stretches of the run's steps, each at its end, so that runs of the same length have the same

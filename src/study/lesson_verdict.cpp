@@ -34,6 +34,23 @@ FindingOutcome outcome_of(int side) {
   return side < 0 ? FindingOutcome::supported : side > 0 ? FindingOutcome::contradicted : FindingOutcome::undecided;
 }
 
+SignedRank test_against(double bound, const std::vector<double>& values) {
+  return signed_rank_test(differences(values, std::vector<double>(values.size(), bound)));
+}
+
+/// Of the hypothesis that values do not lie below (or above) the bound.
+double one_sided(const SignedRank& test, bool below) {
+  const bool is_right = below ? test.negative > test.positive : test.positive > test.negative;
+  return is_right ? test.p / 2 : 1 - test.p / 2;
+}
+
+/// Of `within`, the estimate inside: two one-sided tests (TOST, Schuirmann 1987), both must come out; outside: the bound that is nearer.
+double p_of(const Claim& claim, const std::vector<double>& values, double estimate) {
+  if (claim.side != Claim::Side::within) return test_against(claim.bound, values).p;
+  if (std::abs(estimate) > claim.bound) return test_against(std::copysign(claim.bound, estimate), values).p;
+  return std::max(one_sided(test_against(claim.bound, values), true), one_sided(test_against(-claim.bound, values), false));
+}
+
 /// All but the outcome and the adjustment of p.
 FindingResult measure(const Claim& claim, const std::vector<double>& values, double confidence) {
   FindingResult result{.values = values};
@@ -52,8 +69,7 @@ FindingResult measure(const Claim& claim, const std::vector<double>& values, dou
   const auto center = [&](std::span<const double> sample) { return result.by_median ? median(sample) : mean(sample); };
   result.estimate = center(values);
   result.interval = bootstrap_interval(values, center, bootstrap_seed, 10'000, confidence);
-  if (claim.side == Claim::Side::within) return result;
-  result.p = signed_rank_test(differences(values, std::vector<double>(values.size(), claim.bound))).p;
+  result.p = p_of(claim, values, result.estimate);
   return result;
 }
 
@@ -76,6 +92,16 @@ Verdict verdict_of(const std::vector<FindingResult>& findings) {
   return supported > 0 && contradicted > 0 ? Verdict::depends : Verdict::open;
 }
 
+std::string plural(std::ptrdiff_t n, const char* one, const char* several) { return fmt::format("{} {}", n, n == 1 ? one : several); }
+
+/// Of findings that do not agree: "2 support it, 1 contradicts it and 2 are undecided".
+std::string shares_of(std::ptrdiff_t supported, std::ptrdiff_t contradicted, std::ptrdiff_t undecided) {
+  const std::string support = plural(supported, "supports it", "support it");
+  const std::string contradict = plural(contradicted, "contradicts it", "contradict it");
+  if (undecided == 0) return support + " and " + contradict;
+  return fmt::format("{}, {} and {}", support, contradict, plural(undecided, "is undecided", "are undecided"));
+}
+
 std::string sentence_of(const Lesson& lesson, const LessonVerdict& verdict) {
   const auto count = [&](FindingOutcome outcome) { return std::ranges::count(verdict.findings, outcome, &FindingResult::outcome); };
   const auto n = std::ssize(verdict.findings);
@@ -83,18 +109,20 @@ std::string sentence_of(const Lesson& lesson, const LessonVerdict& verdict) {
   const std::string all = n == 1 ? "the one finding" : fmt::format("all {} findings", n);
   const auto supported = count(FindingOutcome::supported);
   const auto contradicted = count(FindingOutcome::contradicted);
+  const std::string shares = shares_of(supported, contradicted, n - supported - contradicted);
+  // Runs that do not depend on the seed are one run, however often.
+  const std::string seeds = std::ranges::all_of(verdict.findings, &FindingResult::is_constant)
+                                ? ", and every seed gives the same value"
+                                : fmt::format(", over {} seeds", verdict.seeds);
   switch (verdict.verdict) {
     case Verdict::holds:
-      return fmt::format("{} holds here: {} support{} it, over {} seeds.", subject, all, n == 1 ? "s" : "", verdict.seeds);
+      return fmt::format("{} holds here: {} support{} it{}.", subject, all, n == 1 ? "s" : "", seeds);
     case Verdict::fails:
-      return fmt::format("{} does not hold here: {} contradict{} it, over {} seeds.", subject, all, n == 1 ? "s" : "", verdict.seeds);
+      return fmt::format("{} does not hold here: {} contradict{} it{}.", subject, all, n == 1 ? "s" : "", seeds);
     case Verdict::depends:
-      return fmt::format("{} depends: of {} findings {} support{} it and {} contradict{} it, over {} seeds.", subject, n, supported,
-                         supported == 1 ? "s" : "", contradicted, contradicted == 1 ? "s" : "", verdict.seeds);
+      return fmt::format("{} depends: of {} findings {}{}.", subject, n, shares, seeds);
     case Verdict::open:
-      return fmt::format("{} stays open: of {} findings {} support{} it, {} contradict{} it and {} {} undecided, over {} seeds.", subject,
-                         n, supported, supported == 1 ? "s" : "", contradicted, contradicted == 1 ? "s" : "", n - supported - contradicted,
-                         n - supported - contradicted == 1 ? "is" : "are", verdict.seeds);
+      return fmt::format("{} stays open: of {} findings {}{}.", subject, n, shares, seeds);
     case Verdict::too_few_seeds:
       break;
   }
@@ -152,7 +180,10 @@ std::vector<std::vector<double>> finding_values(const Lesson& lesson, LessonSize
 }
 
 std::string numbers_of(const LessonFinding& finding, const FindingResult& result) {
-  if (std::isnan(result.estimate)) return "no value for some seeds";
+  if (std::isnan(result.estimate)) {
+    const auto missing = std::ranges::count_if(result.values, [](double value) { return std::isnan(value); });
+    return fmt::format("no value for {} of {} seeds: both runs diverged, or it was never reached", missing, result.values.size());
+  }
   const std::string unit = finding.unit.empty() ? "" : " " + finding.unit;
   if (result.is_constant) return fmt::format("{:.3g}{} for every seed", result.estimate, unit);
   std::string text = fmt::format("{:.3g}{} [{:.3g}, {:.3g}]", result.estimate, unit, result.interval.low, result.interval.high);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "emotrain/config/suggestion.hpp"
 #include "emotrain/core/error.hpp"
@@ -56,9 +58,16 @@ std::vector<LessonOutline> lesson_outlines() {
     const config::Value document = config::parse_document(find_text(file)->text, "lesson " + std::string(name));
     const config::Member* claim = document.find("claim");
     const auto* number = claim == nullptr ? nullptr : std::get_if<config::Number>(&claim->value.data);
-    outlines.push_back({std::string(name), number != nullptr ? fmt::format("claim {}", number->value) : text_of(document, "fact"),
-                        text_of(document, "question")});
+    outlines.push_back({.name = std::string(name),
+                        .claim = number != nullptr ? std::optional(static_cast<Index>(number->value)) : std::nullopt,
+                        .subject = number != nullptr ? fmt::format("claim {}", number->value) : text_of(document, "fact"),
+                        .question = text_of(document, "question")});
   }
+  // Claims by their numbers, as the guide has them, then facts.
+  const auto key = [](const LessonOutline& lesson) {
+    return std::pair(lesson.claim.value_or(std::numeric_limits<Index>::max()), lesson.subject);
+  };
+  std::ranges::stable_sort(outlines, {}, key);
   return outlines;
 }
 

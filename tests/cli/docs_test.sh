@@ -60,6 +60,7 @@ exit_codes() { run_page docs/exit-codes.md 9; }
 events() { run_page docs/events.md 3; }
 shadow() { run_page docs/how-the-shadow-works.md 1; }
 compare() { run_page docs/compare.md 2; }
+lessons() { run_page docs/lessons.md 3; }
 
 # headings FILE: as they stand in links.
 headings() {
@@ -78,4 +79,5 @@ links() {
   done
 }
 
-run_parts getting_started exit_codes events shadow compare links
+run_parts getting_started exit_codes events shadow lessons compare links
+run_parts getting_started exit_codes events shadow lessons compare links

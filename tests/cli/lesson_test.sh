@@ -20,6 +20,8 @@ END
 
 listed() {
   accept lesson
+  grep -oE '^[a-z-]+ +claim [0-9]+' out | grep -oE '[0-9]+$' > claims
+  cmp -s <(seq 12) claims || complain "claims are listed as $(tr '\n' ' ' < claims)"
   shows '^lr-too-low +claim 4 +Does a training'
   accept lesson --json
   shows '^{"lessons": \[.*"name": "lr-too-low", "subject": "claim 4"'
@@ -45,10 +47,27 @@ done_once() {
   accept lesson --config tiny.json --jobs 1 --quiet --output-dir one
   cmp -s one/records.jsonl records.jsonl || complain "one worker: other records"
   cmp -s one/report.html report.html || complain "one worker: another page"
+  accept lesson --config tiny.json --predict C --quiet
+  shows '^You predicted: perhaps \(what was measured: the difference [0-9.]+ nats\)$'
   accept lesson --config tiny.json --predict C --json
   shows '^{"directory": "lessons/tiny", "report": "lessons/tiny/report.html", "result": {"name": "tiny",.*"agrees": null'
   accept lesson --config tiny.json --smoke --predict a
   shows '^The fact "a test": 3 seeds are too few' '^You predicted: yes$' '^lessons/tiny-smoke/report.html$'
+}
+
+# What was recorded is not lost in silence.
+anew() {
+  accept lesson --config tiny.json --quiet --output-dir anew
+  cp anew/records.jsonl records.jsonl
+  refuse 73 'anew: holds the lesson in its size default; give another --output-dir, or that size' \
+    lesson --config tiny.json --smoke --quiet --output-dir anew
+  cmp -s anew/records.jsonl records.jsonl || complain "another size took the records away"
+  mkdir changed
+  sed 's/1e-5}/2e-5}/' tiny.json > changed/tiny.json
+  accept lesson --config changed/tiny.json --json --output-dir anew
+  grep -q '^emotrain: the lesson or the program has changed .* in anew .* discarded' err || complain "records went in silence: $(head -c 300 err)"
+  accept lesson --config changed/tiny.json --json --output-dir anew
+  [ ! -s err ] || complain "nothing changed, but: $(head -c 300 err)"
 }
 
 killed() {
@@ -80,4 +99,4 @@ wrong() {
   refuse 73 'holds the lesson tiny' lesson --config other.json --output-dir lessons/tiny
 }
 
-run_parts listed done_once killed wrong
+run_parts listed done_once anew killed wrong

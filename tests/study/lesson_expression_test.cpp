@@ -14,17 +14,18 @@ using study::Expression;
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 /// A run that went well, and one that diverged after its third step of six.
 study::SeriesBook book() {
   study::SeriesBook cells;
   cells["a"] = {6, 6, false, {{"loss", {{1, 2, 3, 4, 5, 6}, {5, 4, 6, 2, 1, 3}}}, {"eval_accuracy", {{2, 4, 6}, {0.5, 0.75, 0.9}}}}};
   cells["b"] = {6, 3, true, {{"loss", {{1, 2, 3}, {5, 4.5, 9}}}, {"eval_accuracy", {{2}, {0.5}}}, {"scalar", {{1, 2, 3}, {0, 0.5, 1}}}}};
-  cells["c"] = {6, 6, false, {{"shadow_distance", {}}}};
+  cells["c"] = {6, 6, false, {{"shadow_distance", {}}, {"moved", {{1, 2, 3}, {1, nothing, 2}}}}};
   return cells;
 }
 
-bool is_near(double a, double b) { return a == b || std::abs(a - b) <= 1e-14 * std::abs(b); }
+bool is_near(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= 1e-14 * std::abs(b); }
 
 double value(const std::string& text) {
   const study::SeriesBook cells = book();
@@ -77,9 +78,41 @@ TEST_CASE("expressions have the values that they say") {
       {"last(b.eval_accuracy)", 0},
       {"last(b.scalar)", 1},
       {"last(a.loss) - last(b.loss)", -infinity},
-      {"last(b.loss) - worst(b.loss)", 0},
-      {"last(b.loss) / worst(b.loss)", 1},
       {"log10(last(b.loss))", infinity},
+      // Of two runs that diverged none is better, and that is no value, not equality.
+      {"last(b.loss) - worst(b.loss)", nothing},
+      {"last(b.loss) / worst(b.loss)", nothing},
+      // What is missing stays missing.
+      {"last(c.shadow_distance)", nothing},
+      {"at(a.eval_accuracy, 1)", nothing},
+      {"min(last(c.shadow_distance), 1) ", nothing},
+      {"min(1, last(c.shadow_distance))", nothing},
+      {"max(last(c.shadow_distance), 1)", nothing},
+      {"max(1, last(c.shadow_distance))", nothing},
+      {"best(c.moved)", nothing},
+      {"worst(c.moved)", nothing},
+      {"mean(c.moved)", nothing},
+      {"share_above(a.loss, last(c.shadow_distance))", nothing},
+      {"step_below(a.loss, last(c.shadow_distance))", nothing},
+      {"at(a.loss, last(c.shadow_distance))", nothing},
+      // Behind the end there is nothing, so that what never happened has no value either.
+      {"at(a.loss, 6)", 3},
+      {"at(a.loss, 7)", nothing},
+      {"at(b.loss, 7)", nothing},
+      {"at(a.eval_accuracy, step_below(a.loss, 0))", nothing},
+      {"at(a.eval_accuracy, min(step_below(a.loss, 0), steps(a)))", 0.9},
+      // A run that diverged has lost from there to its planned end.
+      {"share_above(b.loss, 8)", 4 / 6.0},
+      {"share_below(b.loss, 8)", 2 / 6.0},
+      {"share_above(b.eval_accuracy, 0.4)", 0.5},
+      {"share_below(b.eval_accuracy, 0.4)", 0.5},
+      {"share_above(b.eval_loss, 1)", 1},
+      {"share_above(b.scalar, 0.4)", 2 / 3.0},
+      {"step_above(b.loss, 100)", 4},
+      {"step_above(b.loss, 8)", 3},
+      {"step_below(b.loss, 4)", 7},
+      {"step_below(b.eval_accuracy, 0.4)", 4},
+      {"step_above(b.scalar, 2)", 7},
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);
@@ -89,8 +122,6 @@ TEST_CASE("expressions have the values that they say") {
     CHECK(study::expression_text(study::parse_expression(text)) == text);
     CHECK(is_near(value(text), row.value));
   }
-  CHECK(std::isnan(value("last(c.shadow_distance)")));
-  CHECK(std::isnan(value("at(a.eval_accuracy, 1)")));
 }
 
 TEST_CASE("expressions that are wrong are refused where they are") {

@@ -8,6 +8,7 @@
 #include "data/temp_folder.hpp"
 #include "emotrain/study/lesson_report.hpp"
 #include "emotrain/study/lesson_verdict.hpp"
+#include "study/lesson_charts.hpp"
 #include "study/lesson_samples.hpp"
 #include "support/memory_files.hpp"
 
@@ -81,6 +82,14 @@ TEST_CASE("runs go on from each other, diverge, and are compared step by step") 
                                    .prediction = 1,
                                    .command = "emotrain lesson tiny"};
   CHECK(study::prediction_agrees(result) == false);
+  study::LessonResult perhaps = result;
+  CHECK(study::prediction_reply(perhaps) == "it is otherwise");
+  perhaps.prediction = 0;
+  CHECK(study::prediction_reply(perhaps) == "so it is");
+  perhaps.prediction = 2;
+  CHECK_FALSE(study::prediction_agrees(perhaps));
+  const std::string reply = study::prediction_reply(perhaps);
+  CHECK_MESSAGE((reply.starts_with("what was measured: learns -") && reply.ends_with(" nats; diverges 2; is gone inf; parts 2")), reply);
   study::write_lesson(result, folder.str());
   const std::string page = disk().read(folder / "report.html");
   CHECK(data::contains(page, "The fact &quot;a test&quot; holds here: all 4 findings support it, over 8 seeds."));
@@ -89,6 +98,18 @@ TEST_CASE("runs go on from each other, diverge, and are compared step by step") 
   CHECK_FALSE(data::contains(page, "{{"));
   CHECK(data::contains(disk().read(folder / "picture.svg"), "EmoNavi</text>"));
   CHECK(data::contains(disk().read(folder / "lesson.json"), "\"verdict\": \"holds\""));
+}
+
+TEST_CASE("a page says where a finding has no value") {
+  const study::Lesson lesson = test::tiny();
+  std::vector<std::vector<double>> values(lesson.findings.size(), std::vector<double>(8, 1));
+  values.front().back() = std::nan("");
+  const study::LessonVerdict verdict = study::judge(lesson, values);
+  const study::LessonRecords records;
+  const std::string page = study::lesson_page({.lesson = lesson, .records = records, .verdict = verdict, .command = ""});
+  CHECK(data::contains(page, "found no value for 1 of 8 seeds"));
+  CHECK(data::contains(page, "<td class=\"number\">no value</td><td class=\"number\"></td>"));
+  CHECK_FALSE(data::contains(page, ">nan"));
 }
 
 TEST_CASE("carrying everything is going on, and carrying weights is not") {
@@ -135,6 +156,10 @@ TEST_CASE("a changed lesson begins anew, and other directories are left alone") 
     return data::error_of(kind, [&] { study::LessonRecordFile(other, LessonSize::smoke, path); });
   };
   CHECK(data::contains(refused(folder / "a", ErrorKind::cannot_create), "holds the lesson tiny"));
+  const std::string small = disk().read(folder / "a/records.jsonl");
+  CHECK(data::contains(data::error_of(ErrorKind::cannot_create, [&] { study::LessonRecordFile(lesson, LessonSize::usual, folder / "a"); }),
+                       "a: holds the lesson in its size smoke; give another --output-dir, or that size"));
+  CHECK(disk().read(folder / "a/records.jsonl") == small);
   folder.write("b/mine.txt", "");
   CHECK(data::contains(refused(folder / "b", ErrorKind::cannot_create), "is not empty and holds no lesson"));
   folder.write("c/records.jsonl", "{\"track\": \"fixed\"}\n");
@@ -142,6 +167,38 @@ TEST_CASE("a changed lesson begins anew, and other directories are left alone") 
   const std::string head = disk().read(folder / "a/records.jsonl");
   const std::string damaged = test::replaced(head, "\"tiny\"", "\"other\"");
   folder.write("d/records.jsonl", damaged);
+}
+
+TEST_CASE("charts show a run that diverged as lost to its end") {
+  const study::Lesson lesson = study::parse_lesson(
+      test::replaced(
+          test::tiny_lesson, R"("charts": [)",
+          R"("charts": [{"title": "a", "series": "eval_accuracy", "cells": ["navi"]}, {"title": "s", "series": "scalar", "cells": ["navi"]}, )"),
+      "tiny.json", "tiny");
+  study::LessonRecords records;
+  for (Index seed = 1; seed <= 3; ++seed) {
+    study::LessonRecord& record = records[{0, seed}];
+    const bool is_gone = seed < 3;
+    record.divergence = is_gone ? "gone" : "";
+    record.steps = is_gone ? 4 : 8;
+    for (const char* series : {"eval_accuracy", "eval_loss", "scalar"}) {
+      record.curves[series] = is_gone ? study::Curve{{4}, {0.5}} : study::Curve{{4, 8}, {0.5, 0.75}};
+    }
+  }
+  const study::LessonVerdict verdict;
+  const std::vector<study::Plot> plots = study::lesson_charts({.lesson = lesson, .records = records, .verdict = verdict, .command = ""});
+  const auto ends = [&](std::size_t plot) { return plots[plot].series.front().y.back(); };
+  CHECK(ends(0) == 0);
+  CHECK(ends(1) == 0.75);
+  CHECK(std::isinf(ends(2)));
+}
+
+TEST_CASE("lessons are listed by the claims' numbers, then by the facts") {
+  std::vector<std::string> subjects;
+  for (const study::LessonOutline& lesson : study::lesson_outlines()) subjects.push_back(lesson.subject);
+  REQUIRE(subjects.size() > 12);
+  for (std::size_t i = 0; i < 12; ++i) CHECK(subjects[i] == "claim " + std::to_string(i + 1));
+  CHECK(std::is_sorted(subjects.begin() + 12, subjects.end()));
 }
 
 TEST_CASE("what does not fit is found before the runs, or at the first that lacks it") {

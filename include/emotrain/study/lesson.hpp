@@ -127,9 +127,11 @@ Lesson find_lesson(const std::string& name);
 /// What lists say of one: subject and question, without a look at the rest.
 struct LessonOutline {
   std::string name;
+  std::optional<Index> claim;
   std::string subject;
   std::string question;
 };
+/// By the numbers of the claims, then by the facts.
 std::vector<LessonOutline> lesson_outlines();
 
 /// The configuration of a cell's run as a document, and read. Throws ConfigError{usage}.

@@ -25,8 +25,8 @@ enum class Reduction {
   best,         ///< the least
   worst,        ///< the greatest
   mean,         ///< of all values
-  at,           ///< the value at a step, or the last before it
-  share_above,  ///< part of the values above x
+  at,           ///< the value at a step, or the last before it; NaN behind the last planned step
+  share_above,  ///< part of the values above x; of a run that diverged, the steps to its planned end count as lost
   share_below,
   step_above,  ///< the first step whose value is above x; the run's steps + 1 if there is none
   step_below,
@@ -68,7 +68,8 @@ std::vector<const Expression*> outer_calls(const Expression& expression);
 /// All series that are named, also within calls.
 std::vector<SeriesName> series_of(const Expression& expression);
 
-/// As IEEE 754 has it, but for infinities, of runs that diverged: of two equal ones the difference is 0 and the quotient 1.
+/// As IEEE 754 has it: of two infinities, of runs that diverged, the difference is NaN, and so is the least and the greatest of anything
+/// and NaN, a value that is missing.
 double evaluate(const Expression& expression, FunctionRef<double(const Expression& call)> value_of);
 
 }  // namespace emotrain::study

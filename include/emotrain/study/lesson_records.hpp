@@ -37,11 +37,11 @@ using LessonRecords = std::map<LessonKey, LessonRecord>;
 
 /// The raw records of a lesson on the disk: records.jsonl, first a line that says of which lesson, size and program, then a line a cell and
 /// seed as its run ends. A line that was not finished when the process was killed is cut off; records of another text, or by another
-/// program, are not used.
+/// program, are not used but replaced.
 class LessonRecordFile {
  public:
   /// Creates the directory, or goes on in it; no other process works on it meanwhile. Throws Error{cannot_create} for a directory that
-  /// holds something else, Error{data} with the line's number for what is no record.
+  /// holds something else, another lesson or another size, Error{data} with the line's number for what is no record.
   LessonRecordFile(const Lesson& lesson, LessonSize size, std::filesystem::path directory, FileSystem& files = disk());
 
   const std::filesystem::path& directory() const { return directory_; }

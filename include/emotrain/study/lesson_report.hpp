@@ -22,6 +22,9 @@ struct LessonResult {
 
 /// Whether the prediction came true; none if there is none, or it cannot be told.
 std::optional<bool> prediction_agrees(const LessonResult& result);
+/// What is said to it: "so it is", "it is otherwise", or, to an answer that foretells no verdict, the estimates, "what was measured: ...".
+/// Empty if there is none, or nothing is judged.
+std::string prediction_reply(const LessonResult& result);
 
 /// Writes lesson.json (lesson_json), report.html (lesson_page) and picture.svg (the first chart, if there is one) into the lesson's
 /// directory, each whole or not at all.
