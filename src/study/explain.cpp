@@ -253,19 +253,21 @@ Sentences explain(const RunRecord& run) {
 }
 
 std::string Sentences::text(const StepSeries& record, std::size_t i) const {
-  const std::string& from = templates[of[i]];
-  const auto value = [&](std::string_view name) {
+  const auto text_of = [&](std::string_view slot) {
+    const std::string_view name = slot.substr(1, slot.size() - 2);
     const auto key = std::ranges::find(key_names, name);
-    if (key != key_names.end()) return record.of(static_cast<Key>(key - key_names.begin()))[i];
-    return std::ranges::find(slots, name, [](const auto& slot) -> std::string_view { return slot.first; })->second[i];
+    if (key != key_names.end()) return slot_text(record.of(static_cast<Key>(key - key_names.begin()))[i]);
+    const auto own = std::ranges::find(slots, name, [](const auto& row) -> std::string_view { return row.first; });
+    return own != slots.end() ? slot_text(own->second[i]) : std::string(slot);
   };
+  const std::string_view from = templates[of[i]];
   std::string out;
   for (std::size_t at = 0; at < from.size();) {
     const std::size_t open = std::min(from.find('{', at), from.size());
-    out.append(from, at, open - at);
-    if (open == from.size()) break;
+    out += from.substr(at, open - at);
     const std::size_t close = from.find('}', open);
-    out += slot_text(value(std::string_view(from).substr(open + 1, close - open - 1)));
+    if (close == std::string_view::npos) return out.append(from.substr(open));
+    out += text_of(from.substr(open, close + 1 - open));
     at = close + 1;
   }
   return out;

@@ -102,8 +102,9 @@ Json episodes_json(const RunRecord& run) {
 std::set<std::string> slots_in(const std::vector<std::string>& templates) {
   std::set<std::string> names;
   for (const std::string& text : templates) {
-    for (std::size_t open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1))
-      names.insert(text.substr(open + 1, text.find('}', open) - open - 1));
+    for (std::size_t open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+      if (const std::size_t close = text.find('}', open); close != std::string::npos) names.insert(text.substr(open + 1, close - open - 1));
+    }
   }
   return names;
 }
@@ -117,9 +118,8 @@ Json sentences_json(const RunRecord& run, const Json& series) {
       slots[name] = name;
     } else if (own != sentences.slots.end()) {
       slots[name] = base64_floats(own->second);
-    } else {
-      const auto key = std::ranges::find(key_names, name) - key_names.begin();
-      slots[name] = base64_floats(run.steps.values[static_cast<std::size_t>(key)]);
+    } else if (const auto key = std::ranges::find(key_names, name); key != key_names.end()) {
+      slots[name] = base64_floats(run.steps.of(static_cast<Key>(key - key_names.begin())));
     }
   }
   return {{"templates", sentences.templates}, {"of", base64_of(std::span<const std::uint16_t>(sentences.of))}, {"slots", slots}};

@@ -133,6 +133,13 @@ TEST_CASE("sentences say what the record shows, in every step") {
   }
 }
 
+TEST_CASE("braces that enclose no slot stay") {
+  study::StepSeries record;
+  for (auto& values : record.values) values = {2.5};
+  const study::Sentences sentences{.templates = {"{x} {loss} {own} {}} {loss"}, .of = {0}, .slots = {{"own", {7}}}};
+  CHECK(sentences.text(record, 0) == "{x} 2.5 7 {}} {loss");
+}
+
 TEST_CASE("values are shown with three digits of a float") {
   const std::pair<double, const char*> rows[] = {
       {0.1, "0.1"},    {-0.0, "0"},         {1234.5, "1.23e+03"}, {2.5e-7, "2.5e-07"}, {0.0001234, "0.000123"},

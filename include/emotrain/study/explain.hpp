@@ -34,7 +34,7 @@ struct Sentences {
   /// significant digits (%.3g of C).
   std::vector<std::pair<std::string, std::vector<double>>> slots;
 
-  /// Those of step number record.first_step + i.
+  /// Those of step number record.first_step + i. Braces that enclose no slot's name stay.
   std::string text(const StepSeries& record, std::size_t i) const;
 };
 
