@@ -86,14 +86,19 @@ std::string Teller::averages(std::size_t i) const {
   const double s = value(Key::scalar, i);
   const bool is_first = !has_felt_ && record_.first_step == 1;
   if (is_first && std::abs(s) < 1e-6) return fmt::format("Both averages of the {} begin at {{ema_long}}, so the scalar is 0", loss);
-  if (std::abs(s) < 5e-4) {
+  const double of_short = value(Key::ema_short, i);
+  const double of_long = value(Key::ema_long, i);
+  const bool is_small = std::abs(s) < 5e-4;
+  if (is_small && std::abs(of_short - of_long) <= 0.05 * std::abs(of_long)) {
     return fmt::format("The short and the long average of the {} are both about {{ema_long}}, so the scalar is close to 0", loss);
   }
-  const char* side = value(Key::ema_short, i) > value(Key::ema_long, i) ? "above" : "below";
-  const bool look_same = slot_text(value(Key::ema_short, i)) == slot_text(value(Key::ema_long, i));
+  const char* side = of_short > of_long ? "above" : "below";
+  const bool look_same = slot_text(of_short) == slot_text(of_long);
   const std::string both = look_same
                                ? fmt::format("The short average of the {} is a little {} the long one ({{ema_long}})", loss, side)
                                : fmt::format("The short average of the {} ({{ema_short}}) is {} the long one ({{ema_long}})", loss, side);
+  // As with a small gain, or a loss scaled to next to nothing.
+  if (is_small) return both + ", but the scalar, which hardly sees that, is close to 0";
   const char* sign = s > 0 ? "+" : "";
   const std::string scalar = fmt::format("{}, which makes the scalar {}{{scalar}}", both, sign);
   if (temper_.rising_is_positive) return scalar;
