@@ -28,15 +28,15 @@ class Teller {
  private:
   double value(Key key, std::size_t i) const { return record_.of(key)[i]; }
   bool has(Key key, std::size_t i) const { return !std::isnan(value(key, i)); }
-  std::string felt(std::size_t i);
+  std::string felt(std::size_t i) const;
   std::string averages(std::size_t i) const;
   std::string zone(double scalar) const;
-  std::string shadow(std::size_t i);
-  std::string stepped(std::size_t i);
+  std::string shadow(std::size_t i) const;
+  std::string stepped(std::size_t i) const;
   std::string rule(std::size_t i) const;
   std::string clan_reason(const std::string& chosen) const;
   std::string manner(std::size_t i) const;
-  std::string stop() const;
+  bool took_navi(std::size_t i) const { return record_.rule[i] != StepSeries::no_rule && record_.rules[record_.rule[i]] == "navi"; }
   std::string display_name(const std::string& rule) const;
 
   const RunRecord& run_;
@@ -59,19 +59,21 @@ std::string Teller::display_name(const std::string& rule) const {
 
 std::string Teller::tell(std::size_t i) {
   const std::string loss = losses_.at(i);
-  if (!has(Key::loss, i)) return loss;
-  if (!has(Key::grad_norm, i)) {
-    return loss + (record_.rule[i] == StepSeries::no_rule
-                       ? " Its gradient was not finite, so the step was skipped: the weights and all that the optimizer remembers stayed "
-                         "as they were."
-                       : " Its gradient was not finite, and the step was taken all the same, as trainer.on_nonfinite says.");
+  const bool was_taken = record_.rule[i] != StepSeries::no_rule;
+  std::string rest;
+  if (has(Key::loss, i) && !has(Key::grad_norm, i)) {
+    rest = was_taken ? " Its gradient was not finite, and the step was taken all the same, as trainer.on_nonfinite says."
+                     : " Its gradient was not finite, so the step was skipped: the weights and all that the optimizer remembers stayed "
+                       "as they were.";
+  } else if (has(Key::loss, i) && was_taken) {
+    rest = felt(i);
+    rest += stepped(i);
   }
-  if (record_.rule[i] == StepSeries::no_rule) return loss;
-  const std::string feeling = felt(i);
-  const std::string step = stepped(i);
-  has_felt_ = true;
+  has_felt_ = has_felt_ || was_taken;
   has_shadow_ = has_shadow_ || has(Key::shadow_distance, i);
-  return loss + feeling + step;
+  has_stopped_ = has_stopped_ || record_.should_stop[i] != 0;
+  has_navi_ = has_navi_ || took_navi(i);
+  return loss + rest;
 }
 
 std::string Teller::zone(double scalar) const {
@@ -106,7 +108,7 @@ std::string Teller::averages(std::size_t i) const {
                      s > 0 ? "positive" : "negative");
 }
 
-std::string Teller::felt(std::size_t i) {
+std::string Teller::felt(std::size_t i) const {
   if (!temper_.feels()) return {};
   const double s = value(Key::scalar, i);
   if (std::isnan(s)) return " The emotion is no finite number any more.";
@@ -117,7 +119,7 @@ std::string Teller::felt(std::size_t i) {
 }
 
 /// What the emotion did with the shadow: goes on behind the zone.
-std::string Teller::shadow(std::size_t i) {
+std::string Teller::shadow(std::size_t i) const {
   const double ratio = value(Key::ratio, i);
   if (!temper_.shadow) return std::abs(value(Key::scalar, i)) > temper_.zones.mild ? ", but there is no shadow to blend in" : "";
   const bool first_blend = temper_.shadow->begin == "first_blend";
@@ -159,7 +161,7 @@ std::string Teller::clan_reason(const std::string& chosen) const {
 
 /// How Zeal and Neco stepped, by their own zones.
 std::string Teller::manner(std::size_t i) const {
-  if (!temper_.rule_zones) return {};
+  if (!temper_.rule_zones || !has(Key::scalar, i)) return {};
   const optim::Zones& zones = *temper_.rule_zones;
   const bool is_zeal = record_.rules[record_.rule[i]] == "zeal";
   // Zeal's momentum is the damped gradient: the reference never writes its buffer.
@@ -185,26 +187,20 @@ std::string Teller::manner(std::size_t i) const {
 std::string Teller::rule(std::size_t i) const {
   const std::string& name = names_[record_.rule[i]];
   const double drive = value(Key::drive, i);
-  const std::string how = std::isnan(drive) || drive == 1
+  const bool was_driven = temper_.feels() && temper_.emotion->drive != "none";
+  const std::string how = std::isnan(drive) && was_driven ? "with a drive that is no finite number"
+                          : std::isnan(drive) || drive == 1
                               ? "at a learning rate of {learning_rate}"
                               : "with a drive of {drive}, which makes of the learning rate {learning_rate} an effective {effective_lr}";
+  if (temper_.clan && !has(Key::scalar, i)) return fmt::format(" Clan chose {}, which took its step {}", name, how);
   if (!temper_.clan) return fmt::format(" Then {} took its step {}", name, how);
   return fmt::format(" As {}, Clan chose {}, which took its step {}", clan_reason(record_.rules[record_.rule[i]]), name, how);
 }
 
-std::string Teller::stop() const {
-  const optim::EmotionOptions& emotion = *temper_.emotion;
-  return fmt::format("; should_stop rose, as the last {} values of {}{} were quiet (mean size below {}, variance below {}){}",
-                     emotion.stop_window, emotion.stop_value == "long" ? "the scalar by the long average" : "the scalar",
-                     emotion.stop_history == "per_tensor" ? ", of which each step brings one for every tensor of weights," : "",
-                     fixed(emotion.stop_mean), fixed(emotion.stop_variance),
-                     run_.config.trainer.stop_on_quiet ? ", and the run ends here" : "");
-}
-
 /// The rule's step, and where it led.
-std::string Teller::stepped(std::size_t i) {
+std::string Teller::stepped(std::size_t i) const {
   std::string text = rule(i) + manner(i);
-  if (temper_.first_navi_step && record_.rules[record_.rule[i]] == "navi" && !std::exchange(has_navi_, true) && record_.first_step == 1) {
+  if (temper_.first_navi_step && took_navi(i) && !has_navi_ && record_.first_step == 1) {
     text += fmt::format("; without a bias correction this first one is {} times that wide for nearly every weight",
                         fixed(*temper_.first_navi_step));
   }
@@ -213,8 +209,9 @@ std::string Teller::stepped(std::size_t i) {
   if (has_moved) text += "; in all, the weights moved by {moved}";
   if (has_distance)
     text += has_moved ? " and are now {shadow_distance} from the shadow" : "; the weights are now {shadow_distance} from the shadow";
-  if (record_.should_stop[i] != 0 && !std::exchange(has_stopped_, true) && (i > 0 || record_.first_step == 1) && temper_.feels())
-    text += stop();
+  if (record_.should_stop[i] != 0 && !has_stopped_ && (i > 0 || record_.first_step == 1) && temper_.feels())
+    text +=
+        fmt::format("; should_stop rose, as {}{}", temper_.why_stop(), run_.config.trainer.stop_on_quiet ? ", and the run ends here" : "");
   return text + ".";
 }
 
@@ -238,8 +235,10 @@ std::vector<std::pair<std::string, std::vector<double>>> Teller::slots() && {
 }  // namespace
 
 std::string slot_text(double value) {
-  // -0 is 0.
-  return fmt::format("{:.3g}", static_cast<float>(value) + 0.0F);
+  const auto rounded = static_cast<float>(value);
+  // Records have no infinity: it is a number too large for float32.
+  if (std::isinf(rounded)) return rounded > 0 ? "over 3.4e+38" : "below -3.4e+38";
+  return fmt::format("{:.3g}", rounded + 0.0F);  // -0 is 0
 }
 
 Sentences explain(const RunRecord& run) {

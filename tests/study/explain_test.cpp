@@ -139,6 +139,7 @@ TEST_CASE("sentences say what the record shows, in every step") {
       CHECK(text.ends_with("."));
       CHECK(!says("{"));
       CHECK(!says("nan"));
+      CHECK(!says(" inf"));
       CHECK(!says("  "));
       if (steps.rule[i] == study::StepSeries::no_rule) {
         CHECK(says("skipped"));
@@ -153,6 +154,7 @@ TEST_CASE("sentences say what the record shows, in every step") {
       const bool is_told = !std::isnan(s) && !std::isnan(steps.of(Key::grad_norm)[i]);
       for (const char* word : {"calm", "mild tension", "strong tension", "mild relief", "strong relief"})
         CHECK(says((": " + std::string(word)).c_str()) == (is_told && zone_word(run, s) == word));
+      if (std::isnan(s)) CHECK((!says("scalar is") && !says("zones")));
       averages_told += check_averages(steps, i, text) ? 1 : 0;
       const bool has_shadow = !std::isnan(steps.of(Key::shadow_distance)[i]);
       const bool blended = steps.of(Key::ratio)[i] > 0 && had_shadow;
@@ -178,8 +180,8 @@ TEST_CASE("braces that enclose no slot stay") {
 
 TEST_CASE("values are shown with three digits of a float") {
   const std::pair<double, const char*> rows[] = {
-      {0.1, "0.1"},    {-0.0, "0"},         {1234.5, "1.23e+03"}, {2.5e-7, "2.5e-07"}, {0.0001234, "0.000123"},
-      {99.95, "99.9"}, {-0.8165, "-0.817"}, {86, "86"},           {1e39, "inf"}};
+      {0.1, "0.1"},    {-0.0, "0"},         {1234.5, "1.23e+03"}, {2.5e-7, "2.5e-07"},    {0.0001234, "0.000123"},
+      {99.95, "99.9"}, {-0.8165, "-0.817"}, {86, "86"},           {1e39, "over 3.4e+38"}, {-4e38, "below -3.4e+38"}};
   for (const auto& [value, text] : rows) CHECK(study::slot_text(value) == text);
 }
 

@@ -219,7 +219,7 @@ function scrubOn(plot, to) {
   }, {passive: false});
 }
 
-const readout = (value) => (Number.isNaN(value) ? '–' : Number.isFinite(value) ? shorten(value) : String(value));
+const readout = (value) => (Number.isNaN(value) ? '–' : Number.isFinite(value) ? shorten(value) : threeDigits(value));
 
 function readPanels() {
   for (const {lines} of panels) {
