@@ -222,6 +222,21 @@ TEST_CASE("the payload of a run's page says what the record and the sentences sa
   }
 }
 
+TEST_CASE("the payload says when should_stop rose") {
+  study::RunRecord run = study::read_run(recorded / "quiet");
+  const auto told = [&] { return json::parse(study::run_payload(run))["should_stop_at"]; };
+  CHECK(told() == 32);
+  run.steps.first_step = 21;
+  CHECK(told() == 52);
+  // Of a branch that began with the flag up nobody knows more.
+  std::ranges::fill(run.steps.should_stop, 1);
+  CHECK(told() == 20);
+  run.steps.first_step = 1;
+  CHECK(told() == 1);
+  std::ranges::fill(run.steps.should_stop, 0);
+  CHECK(told().is_null());
+}
+
 TEST_CASE("a run's page holds all of it, escaped, and asks nobody for anything") {
   study::RunRecord run = study::read_run(recorded / "emonavi-v1");
   run.config.name = "a</script><b>";
