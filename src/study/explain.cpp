@@ -90,6 +90,7 @@ std::string Teller::averages(std::size_t i) const {
   if (is_first && std::abs(s) < 1e-6) return fmt::format("Both averages of the {} begin at {{ema_long}}, so the scalar is 0", loss);
   const double of_short = value(Key::ema_short, i);
   const double of_long = value(Key::ema_long, i);
+  if (std::isnan(of_short) || std::isnan(of_long)) return fmt::format("The scalar is {}{{scalar}}", s > 0 ? "+" : "");
   const bool is_small = std::abs(s) < 5e-4;
   if (is_small && std::abs(of_short - of_long) <= 0.05 * std::abs(of_long)) {
     return fmt::format("The short and the long average of the {} are both about {{ema_long}}, so the scalar is close to 0", loss);

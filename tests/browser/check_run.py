@@ -23,6 +23,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from check_report import DESKTOP, PHONE, Page, check_quiet, start, take_screenshots
+from zone_names import check_zone_names
 
 # Figures with fewer pixels than that are empty.
 INK = """
@@ -360,8 +361,8 @@ def check(driver, path, screenshots, limits):
     for size in (PHONE, DESKTOP):
         check_figures(page, size)
         check_quiet(page)
-    steps = [check_panels, check_numbers, check_sentences, check_moves, check_dragging, check_playing, check_little_motion, check_link, check_ribbon,
-             check_view, check_what_if, check_pictures, check_map, check_printing, *([check_limits] if limits else [])]
+    steps = [check_panels, check_zone_names, check_numbers, check_sentences, check_moves, check_dragging, check_playing, check_little_motion,
+             check_link, check_ribbon, check_view, check_what_if, check_pictures, check_map, check_printing, *([check_limits] if limits else [])]
     for step in steps:
         step(page)
         check_quiet(page)
