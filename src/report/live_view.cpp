@@ -20,15 +20,15 @@ constexpr std::string_view cyan = "36";
 
 std::string_view colour_of(Zone zone) {
   switch (zone) {
-    case Zone::deep_relief:
+    case Zone::strong_relief:
       return "1;32";  // green
-    case Zone::relief:
+    case Zone::mild_relief:
       return "32";
     case Zone::calm:
       return usual;
-    case Zone::tension:
+    case Zone::mild_tension:
       return "33";  // yellow
-    case Zone::high_tension:
+    case Zone::strong_tension:
       return "1;31";  // red
   }
   return usual;
@@ -103,7 +103,7 @@ void LiveView::compose_feelings(const Moment& moment, std::size_t columns) {
     feelings_.field(separator, [&] {
       feelings_.print("scalar {:+.2f} ", record.emotion->scalar);
       feelings_.colour(colour_of(zone));
-      feelings_.print("{:11}", zone_name(zone));
+      feelings_.print("{:14}", zone_name(zone));
       feelings_.colour(usual);
     });
     feelings_.field(" ", [&] { append_gauge(*record.emotion); });

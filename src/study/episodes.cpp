@@ -153,9 +153,8 @@ Episode Writer::recovery(const Shock& shock, std::size_t from, std::size_t to) c
 
 Episode Writer::stop(std::size_t at) const {
   Episode episode = about(EpisodeKind::stop, at, at);
-  episode.text =
-      fmt::format("should_stop rose: the last {} values of the scalar were quiet{}.", temper_.emotion ? temper_.emotion->stop_window : 0,
-                  run_.config.trainer.stop_on_quiet ? "; the run ends here" : "");
+  episode.text = fmt::format("should_stop rose{}{}.", temper_.feels() ? ": " + temper_.why_stop() : "",
+                             run_.config.trainer.stop_on_quiet ? "; the run ends here" : "");
   return episode;
 }
 

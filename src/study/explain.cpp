@@ -28,15 +28,15 @@ class Teller {
  private:
   double value(Key key, std::size_t i) const { return record_.of(key)[i]; }
   bool has(Key key, std::size_t i) const { return !std::isnan(value(key, i)); }
-  std::string felt(std::size_t i);
+  std::string felt(std::size_t i) const;
   std::string averages(std::size_t i) const;
   std::string zone(double scalar) const;
-  std::string shadow(std::size_t i);
-  std::string stepped(std::size_t i);
+  std::string shadow(std::size_t i) const;
+  std::string stepped(std::size_t i) const;
   std::string rule(std::size_t i) const;
   std::string clan_reason(const std::string& chosen) const;
   std::string manner(std::size_t i) const;
-  std::string stop() const;
+  bool took_navi(std::size_t i) const { return record_.rule[i] != StepSeries::no_rule && record_.rules[record_.rule[i]] == "navi"; }
   std::string display_name(const std::string& rule) const;
 
   const RunRecord& run_;
@@ -59,19 +59,21 @@ std::string Teller::display_name(const std::string& rule) const {
 
 std::string Teller::tell(std::size_t i) {
   const std::string loss = losses_.at(i);
-  if (!has(Key::loss, i)) return loss;
-  if (!has(Key::grad_norm, i)) {
-    return loss + (record_.rule[i] == StepSeries::no_rule
-                       ? " Its gradient was not finite, so the step was skipped: the weights and all that the optimizer remembers stayed "
-                         "as they were."
-                       : " Its gradient was not finite, and the step was taken all the same, as trainer.on_nonfinite says.");
+  const bool was_taken = record_.rule[i] != StepSeries::no_rule;
+  std::string rest;
+  if (has(Key::loss, i) && !has(Key::grad_norm, i)) {
+    rest = was_taken ? " Its gradient was not finite, and the step was taken all the same, as trainer.on_nonfinite says."
+                     : " Its gradient was not finite, so the step was skipped: the weights and all that the optimizer remembers stayed "
+                       "as they were.";
+  } else if (has(Key::loss, i) && was_taken) {
+    rest = felt(i);
+    rest += stepped(i);
   }
-  if (record_.rule[i] == StepSeries::no_rule) return loss;
-  const std::string feeling = felt(i);
-  const std::string step = stepped(i);
-  has_felt_ = true;
+  has_felt_ = has_felt_ || was_taken;
   has_shadow_ = has_shadow_ || has(Key::shadow_distance, i);
-  return loss + feeling + step;
+  has_stopped_ = has_stopped_ || record_.should_stop[i] != 0;
+  has_navi_ = has_navi_ || took_navi(i);
+  return loss + rest;
 }
 
 std::string Teller::zone(double scalar) const {
@@ -86,14 +88,20 @@ std::string Teller::averages(std::size_t i) const {
   const double s = value(Key::scalar, i);
   const bool is_first = !has_felt_ && record_.first_step == 1;
   if (is_first && std::abs(s) < 1e-6) return fmt::format("Both averages of the {} begin at {{ema_long}}, so the scalar is 0", loss);
-  if (std::abs(s) < 5e-4) {
+  const double of_short = value(Key::ema_short, i);
+  const double of_long = value(Key::ema_long, i);
+  if (std::isnan(of_short) || std::isnan(of_long)) return fmt::format("The scalar is {}{{scalar}}", s > 0 ? "+" : "");
+  const bool is_small = std::abs(s) < 5e-4;
+  if (is_small && std::abs(of_short - of_long) <= 0.05 * std::abs(of_long)) {
     return fmt::format("The short and the long average of the {} are both about {{ema_long}}, so the scalar is close to 0", loss);
   }
-  const char* side = value(Key::ema_short, i) > value(Key::ema_long, i) ? "above" : "below";
-  const bool look_same = slot_text(value(Key::ema_short, i)) == slot_text(value(Key::ema_long, i));
+  const char* side = of_short > of_long ? "above" : "below";
+  const bool look_same = slot_text(of_short) == slot_text(of_long);
   const std::string both = look_same
                                ? fmt::format("The short average of the {} is a little {} the long one ({{ema_long}})", loss, side)
                                : fmt::format("The short average of the {} ({{ema_short}}) is {} the long one ({{ema_long}})", loss, side);
+  // As with a small gain, or a loss scaled to next to nothing.
+  if (is_small) return both + ", but the scalar, which hardly sees that, is close to 0";
   const char* sign = s > 0 ? "+" : "";
   const std::string scalar = fmt::format("{}, which makes the scalar {}{{scalar}}", both, sign);
   if (temper_.rising_is_positive) return scalar;
@@ -101,7 +109,7 @@ std::string Teller::averages(std::size_t i) const {
                      s > 0 ? "positive" : "negative");
 }
 
-std::string Teller::felt(std::size_t i) {
+std::string Teller::felt(std::size_t i) const {
   if (!temper_.feels()) return {};
   const double s = value(Key::scalar, i);
   if (std::isnan(s)) return " The emotion is no finite number any more.";
@@ -112,7 +120,7 @@ std::string Teller::felt(std::size_t i) {
 }
 
 /// What the emotion did with the shadow: goes on behind the zone.
-std::string Teller::shadow(std::size_t i) {
+std::string Teller::shadow(std::size_t i) const {
   const double ratio = value(Key::ratio, i);
   if (!temper_.shadow) return std::abs(value(Key::scalar, i)) > temper_.zones.mild ? ", but there is no shadow to blend in" : "";
   const bool first_blend = temper_.shadow->begin == "first_blend";
@@ -154,7 +162,7 @@ std::string Teller::clan_reason(const std::string& chosen) const {
 
 /// How Zeal and Neco stepped, by their own zones.
 std::string Teller::manner(std::size_t i) const {
-  if (!temper_.rule_zones) return {};
+  if (!temper_.rule_zones || !has(Key::scalar, i)) return {};
   const optim::Zones& zones = *temper_.rule_zones;
   const bool is_zeal = record_.rules[record_.rule[i]] == "zeal";
   // Zeal's momentum is the damped gradient: the reference never writes its buffer.
@@ -180,26 +188,20 @@ std::string Teller::manner(std::size_t i) const {
 std::string Teller::rule(std::size_t i) const {
   const std::string& name = names_[record_.rule[i]];
   const double drive = value(Key::drive, i);
-  const std::string how = std::isnan(drive) || drive == 1
+  const bool was_driven = temper_.feels() && temper_.emotion->drive != "none";
+  const std::string how = std::isnan(drive) && was_driven ? "with a drive that is no finite number"
+                          : std::isnan(drive) || drive == 1
                               ? "at a learning rate of {learning_rate}"
                               : "with a drive of {drive}, which makes of the learning rate {learning_rate} an effective {effective_lr}";
+  if (temper_.clan && !has(Key::scalar, i)) return fmt::format(" Clan chose {}, which took its step {}", name, how);
   if (!temper_.clan) return fmt::format(" Then {} took its step {}", name, how);
   return fmt::format(" As {}, Clan chose {}, which took its step {}", clan_reason(record_.rules[record_.rule[i]]), name, how);
 }
 
-std::string Teller::stop() const {
-  const optim::EmotionOptions& emotion = *temper_.emotion;
-  return fmt::format("; should_stop rose, as the last {} values of {}{} were quiet (mean size below {}, variance below {}){}",
-                     emotion.stop_window, emotion.stop_value == "long" ? "the scalar by the long average" : "the scalar",
-                     emotion.stop_history == "per_tensor" ? ", of which each step brings one for every tensor of weights," : "",
-                     fixed(emotion.stop_mean), fixed(emotion.stop_variance),
-                     run_.config.trainer.stop_on_quiet ? ", and the run ends here" : "");
-}
-
 /// The rule's step, and where it led.
-std::string Teller::stepped(std::size_t i) {
+std::string Teller::stepped(std::size_t i) const {
   std::string text = rule(i) + manner(i);
-  if (temper_.first_navi_step && record_.rules[record_.rule[i]] == "navi" && !std::exchange(has_navi_, true) && record_.first_step == 1) {
+  if (temper_.first_navi_step && took_navi(i) && !has_navi_ && record_.first_step == 1) {
     text += fmt::format("; without a bias correction this first one is {} times that wide for nearly every weight",
                         fixed(*temper_.first_navi_step));
   }
@@ -208,8 +210,9 @@ std::string Teller::stepped(std::size_t i) {
   if (has_moved) text += "; in all, the weights moved by {moved}";
   if (has_distance)
     text += has_moved ? " and are now {shadow_distance} from the shadow" : "; the weights are now {shadow_distance} from the shadow";
-  if (record_.should_stop[i] != 0 && !std::exchange(has_stopped_, true) && (i > 0 || record_.first_step == 1) && temper_.feels())
-    text += stop();
+  if (record_.should_stop[i] != 0 && !has_stopped_ && (i > 0 || record_.first_step == 1) && temper_.feels())
+    text +=
+        fmt::format("; should_stop rose, as {}{}", temper_.why_stop(), run_.config.trainer.stop_on_quiet ? ", and the run ends here" : "");
   return text + ".";
 }
 
@@ -233,8 +236,10 @@ std::vector<std::pair<std::string, std::vector<double>>> Teller::slots() && {
 }  // namespace
 
 std::string slot_text(double value) {
-  // -0 is 0.
-  return fmt::format("{:.3g}", static_cast<float>(value) + 0.0F);
+  const auto rounded = static_cast<float>(value);
+  // Records have no infinity: it is a number too large for float32.
+  if (std::isinf(rounded)) return rounded > 0 ? "over 3.4e+38" : "below -3.4e+38";
+  return fmt::format("{:.3g}", rounded + 0.0F);  // -0 is 0
 }
 
 Sentences explain(const RunRecord& run) {
@@ -253,19 +258,21 @@ Sentences explain(const RunRecord& run) {
 }
 
 std::string Sentences::text(const StepSeries& record, std::size_t i) const {
-  const std::string& from = templates[of[i]];
-  const auto value = [&](std::string_view name) {
+  const auto text_of = [&](std::string_view slot) {
+    const std::string_view name = slot.substr(1, slot.size() - 2);
     const auto key = std::ranges::find(key_names, name);
-    if (key != key_names.end()) return record.of(static_cast<Key>(key - key_names.begin()))[i];
-    return std::ranges::find(slots, name, [](const auto& slot) -> std::string_view { return slot.first; })->second[i];
+    if (key != key_names.end()) return slot_text(record.of(static_cast<Key>(key - key_names.begin()))[i]);
+    const auto own = std::ranges::find(slots, name, [](const auto& row) -> std::string_view { return row.first; });
+    return own != slots.end() ? slot_text(own->second[i]) : std::string(slot);
   };
+  const std::string_view from = templates[of[i]];
   std::string out;
   for (std::size_t at = 0; at < from.size();) {
     const std::size_t open = std::min(from.find('{', at), from.size());
-    out.append(from, at, open - at);
-    if (open == from.size()) break;
+    out += from.substr(at, open - at);
     const std::size_t close = from.find('}', open);
-    out += slot_text(value(std::string_view(from).substr(open + 1, close - open - 1)));
+    if (close == std::string_view::npos) return out.append(from.substr(open));
+    out += text_of(from.substr(open, close + 1 - open));
     at = close + 1;
   }
   return out;

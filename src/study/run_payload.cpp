@@ -98,12 +98,20 @@ Json episodes_json(const RunRecord& run) {
   return list;
 }
 
+/// The step in which it rose: of a branch whose flag was up already, the one behind which it began, for it rose there or before.
+Json should_stop_at(const StepSeries& steps) {
+  const auto risen = std::ranges::find(steps.should_stop, 1) - steps.should_stop.begin();
+  if (risen == steps.steps()) return nullptr;
+  return risen == 0 ? std::max<Index>(steps.first_step - 1, 1) : steps.first_step + risen;
+}
+
 /// Names of the slots that templates use.
 std::set<std::string> slots_in(const std::vector<std::string>& templates) {
   std::set<std::string> names;
   for (const std::string& text : templates) {
-    for (std::size_t open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1))
-      names.insert(text.substr(open + 1, text.find('}', open) - open - 1));
+    for (std::size_t open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+      if (const std::size_t close = text.find('}', open); close != std::string::npos) names.insert(text.substr(open + 1, close - open - 1));
+    }
   }
   return names;
 }
@@ -117,9 +125,8 @@ Json sentences_json(const RunRecord& run, const Json& series) {
       slots[name] = name;
     } else if (own != sentences.slots.end()) {
       slots[name] = base64_floats(own->second);
-    } else {
-      const auto key = std::ranges::find(key_names, name) - key_names.begin();
-      slots[name] = base64_floats(run.steps.values[static_cast<std::size_t>(key)]);
+    } else if (const auto key = std::ranges::find(key_names, name); key != key_names.end()) {
+      slots[name] = base64_floats(run.steps.of(static_cast<Key>(key - key_names.begin())));
     }
   }
   return {{"templates", sentences.templates}, {"of", base64_of(std::span<const std::uint16_t>(sentences.of))}, {"slots", slots}};
@@ -169,7 +176,6 @@ std::string run_payload(const RunRecord& run, std::span<const WhatIf> what_ifs, 
   const StepSeries& steps = run.steps;
   const Temper temper(run.config);
   const Json config = Json::parse(run.config_text, nullptr, false);
-  const auto risen = std::ranges::find(steps.should_stop, 1) - steps.should_stop.begin();
   const Json series = series_json(steps);
   Json out{{"name", run.config.name},
            {"status", run.status},
@@ -182,7 +188,7 @@ std::string run_payload(const RunRecord& run, std::span<const WhatIf> what_ifs, 
            {"thresholds", thresholds_json(temper)},
            {"series", series},
            {"rules", {{"names", steps.rules}, {"of", base64_of(std::span<const std::uint8_t>(steps.rule))}}},
-           {"should_stop_at", risen < steps.steps() ? Json(steps.first_step + risen) : Json(nullptr)},
+           {"should_stop_at", should_stop_at(steps)},
            {"details", details_json(steps)},
            {"evaluations", evaluations_json(steps)},
            {"events", config.is_object() ? config.value("events", Json::array()) : Json::array()},

@@ -56,6 +56,7 @@ class StepReader {
   void add_evaluation(const Line& line);
   void add_layers(Index step, std::string_view text);
   void add_point(std::string_view key, std::string_view text, std::vector<double>& points) const;
+  void check_name(const char* what, std::string_view name) const;
   std::uint8_t rule(std::string_view value);
 
   const std::string& file_;
@@ -122,10 +123,18 @@ void StepReader::line(std::string_view text) {
   }
 }
 
+/// Names become parts of templates, in which braces mean something.
+void StepReader::check_name(const char* what, std::string_view name) const {
+  constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+  if (name.empty() || name.find_first_not_of(allowed) != std::string_view::npos)
+    refuse("{} {}; names are of letters, digits, _, . and -", what, name);
+}
+
 std::uint8_t StepReader::rule(std::string_view value) {
   if (value == "null") return StepSeries::no_rule;
   if (value.size() < 3 || value.front() != '"') refuse("rule is {}, not a name", value);
   const std::string_view name = value.substr(1, value.size() - 2);
+  check_name("rule is", name);
   const auto found = std::ranges::find(out_.rules, name);
   const auto place = static_cast<std::size_t>(found - out_.rules.begin());
   if (place >= StepSeries::no_rule) refuse("rule is {}, one too many", value);
@@ -148,6 +157,7 @@ void StepReader::add_step(const Line& line) {
     for (const json& name : nested("events", line.events)) {
       if (!name.is_string()) refuse("events names something that is no text");
       names.push_back(name.get<std::string>());
+      check_name("events names", names.back());
     }
   }
   if (!line.layers.empty()) add_layers(step, line.layers);

@@ -1,5 +1,7 @@
 #include "study/temper.hpp"
 
+#include <fmt/format.h>
+
 #include "emotrain/optim/rules/navi.hpp"
 
 namespace emotrain::study {
@@ -34,6 +36,13 @@ Temper::Temper(const train::RunConfig& config) {
   if (const auto* emonavi = dynamic_cast<const optim::EmoNaviOptions*>(&options)) betas = emonavi->betas;
   if (const auto* navi = dynamic_cast<const optim::Elementwise<optim::Navi>*>(&options)) betas = navi->formula.betas;
   if (betas) first_navi_step = (1 - (*betas)[0]) / std::sqrt(1 - (*betas)[1]);
+}
+
+std::string Temper::why_stop() const {
+  return fmt::format("the last {} values of {}{} were quiet (mean size below {:.3g}, variance below {:.3g})", emotion->stop_window,
+                     emotion->stop_value == "long" ? "the scalar by the long average" : "the scalar",
+                     emotion->stop_history == "per_tensor" ? ", of which each step brings one for every tensor of weights," : "",
+                     emotion->stop_mean, emotion->stop_variance);
 }
 
 EmotionZones zones_of(const train::RunConfig& config) { return Temper(config).zones; }

@@ -17,6 +17,8 @@ struct Temper {
   bool feels_loss() const { return emotion && emotion->source == "loss"; }
   /// Whether the recorded averages are of the loss as it is.
   bool averages_loss() const { return emotion && emotion->source != "off" && emotion->loss_scale == 1 && emotion->loss_offset == 0; }
+  /// What should_stop says when it rises, of an emotion: "the last 32 values of the scalar were quiet (...)".
+  std::string why_stop() const;
   bool is_tension(double scalar) const { return rising_is_positive ? scalar > 0 : scalar < 0; }
 
   std::optional<optim::EmotionOptions> emotion;

@@ -23,6 +23,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from check_report import DESKTOP, PHONE, Page, check_quiet, start, take_screenshots
+from zone_names import check_zone_names
 
 # Figures with fewer pixels than that are empty.
 INK = """
@@ -105,15 +106,20 @@ def single(value):
     return struct.unpack("<f", struct.pack("<f", value))[0]
 
 
+def three_digits(value):
+    """As C's printf has them; what is too large for float32 as such."""
+    return {math.inf: "over 3.4e+38", -math.inf: "below -3.4e+38"}.get(value, "%.3g" % (value + 0.0))
+
+
 def check_numbers(page):
-    """As C's printf has them, ties and all."""
+    """Ties and all."""
     draw = random.Random(1)
     values = [0.0, math.inf, -math.inf, math.nan, 1e5, 99950, 999.5, 0.00012345, 1e-5, 100, 1234567, 1.125, 1.135, 0.125, 2.5e-7, 1.0625, 10.25, 1e-45]
     values += [n / 8 for n in range(8, 2000)] + [n / 64 for n in range(500)] + [n * 16 for n in range(60, 700)]
     values += [draw.choice((-1, 1)) * 10 ** draw.uniform(-44, 38) for _ in range(3000)]
     values = [single(value) for value in values]
     texts = page.js("return decode(arguments[0], Float32Array).reduce((all, value) => all.concat(threeDigits(value)), [])", encoded(values))
-    wrong = [(v, text, "%.3g" % v) for v, text in zip(values, texts) if text != "%.3g" % v]
+    wrong = [(v, text, three_digits(v)) for v, text in zip(values, texts) if text != three_digits(v)]
     page.expect(len(texts) == len(values) and not wrong, f"{len(wrong)} numbers are not C's: {wrong[:3]}")
 
 
@@ -132,7 +138,7 @@ def check_sentences(page):
         place = step - run["first_step"]
         text = sentences["templates"][of[place]]
         for name, values in slots.items():
-            text = text.replace("{" + name + "}", "%.3g" % (values[place] + 0.0))
+            text = text.replace("{" + name + "}", three_digits(values[place]))
         page.js("setStep(arguments[0])", step)
         page.expect(page.find("#sentence").text == " ".join(text.split()), f"the sentence of step {step}: {page.find('#sentence').text}")
         page.expect(page.find("#sentence").get_attribute("aria-live") == "polite", "a paused page does not say its sentence")
@@ -355,8 +361,8 @@ def check(driver, path, screenshots, limits):
     for size in (PHONE, DESKTOP):
         check_figures(page, size)
         check_quiet(page)
-    steps = [check_panels, check_numbers, check_sentences, check_moves, check_dragging, check_playing, check_little_motion, check_link, check_ribbon,
-             check_view, check_what_if, check_pictures, check_map, check_printing, *([check_limits] if limits else [])]
+    steps = [check_panels, check_zone_names, check_numbers, check_sentences, check_moves, check_dragging, check_playing, check_little_motion,
+             check_link, check_ribbon, check_view, check_what_if, check_pictures, check_map, check_printing, *([check_limits] if limits else [])]
     for step in steps:
         step(page)
         check_quiet(page)

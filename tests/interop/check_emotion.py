@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Recomputes what an optimizer felt from the losses that it was given, and compares it with the run's record.
 
-Usage: check_emotion.py RUN...                       each run: its worst deviation; exit code 1 if one is beyond 1e-12 max(1, |value|)
+Usage: check_emotion.py RUN...                       each run: how many of its steps were checked, and the worst deviation; exit code 1 if
+                                                     one is beyond 1e-12 max(1, |value|), or a step was not checked for no known reason
        check_emotion.py --test EMOTRAIN DIRECTORY    runs all editions of the Emo family there, checks them, and that damage is found
 
 Written from the description of the algorithms, not from emotrain's sources; needs nothing but Python. Of a run whose scalar is not the loss's
 own (emotion.source random, shuffled) the scalar is taken from the record, and must be one of those in emotion.record. Of a run that begins
-behind step 1 the first step is taken as it is.
+behind step 1 the first step is taken as it is. A loss that is null was not finite: what follows from it must be null too. Steps without a
+rule were skipped, as trainer.on_nonfinite says; there is nothing to check.
 """
 import json
 import math
@@ -16,6 +18,7 @@ import subprocess
 import sys
 
 TOLERANCE = 1e-12
+AVERAGES = "ema_short", "ema_medium", "ema_long"
 
 
 class Shadow:
@@ -92,7 +95,7 @@ class Emotion:
 
     def feel(self, loss):
         n = self.n
-        x = 0.0 if n["source"] == "off" else n["loss_scale"] * loss + n["loss_offset"]
+        x = 0.0 if n["source"] == "off" else n["loss_scale"] * (math.nan if loss is None else loss) + n["loss_offset"]
         if self.averages is None:
             self.averages = [x, x, x]
         rates = n["short_rate"], n["medium_rate"], n["long_rate"]
@@ -106,6 +109,8 @@ class Emotion:
         n, (short, medium, long) = self.n, self.averages
         if n["scalar"] == "absolute":
             return math.tanh(n["gain"] * (short - long))
+        if not all(map(math.isfinite, self.averages)):
+            return math.nan
         base_long, base_medium = max(long, n["floor"]), max(medium, n["floor"])
         by_long, by_medium = (long - short) / base_long, (long - short) / base_medium
         if abs(by_long) < n["near"]:
@@ -119,6 +124,8 @@ class Emotion:
         size = n["stop_window"]
         self.window = (self.window + [value] * times)[-size:]
         if len(self.window) < size:
+            return
+        if any(map(math.isnan, self.window)):
             return
         mean = math.fsum(self.window) / size
         quiet = math.fsum(map(abs, self.window)) / size < n["stop_mean"]
@@ -148,9 +155,12 @@ class Check:
 
     def __init__(self, run, by_the_book=False):
         self.run = pathlib.Path(run)
-        optimizer = json.loads((self.run / "config.json").read_text())["optimizer"]
+        config = json.loads((self.run / "config.json").read_text())
+        optimizer = config["optimizer"]
         numbers = optimizer.get("emotion")
-        self.optimizer, self.worst, self.where, self.faults, self.steps = optimizer, 0.0, "", [], 0
+        self.optimizer, self.worst, self.where, self.faults = optimizer, 0.0, "", []
+        self.may_skip = config["trainer"]["on_nonfinite"] == "skip"
+        self.recorded = self.steps = self.skipped = 0
         self.scalars = []
         if numbers is None:
             return
@@ -163,6 +173,8 @@ class Check:
         self.check()
 
     def compare(self, step, key, ours, recorded):
+        if recorded is None and not math.isfinite(ours):
+            return
         if recorded is None or not math.isfinite(ours):
             self.faults.append(f"step {step}: {key} is {recorded}, {ours!r} follows from the losses")
             return
@@ -180,48 +192,63 @@ class Check:
         if known and recorded != emotion.stopped or not recorded and emotion.stopped:
             self.faults.append(f"step {step}: should_stop is {recorded}, {emotion.stopped} follows from the losses")
 
+    def is_skipped(self, record):
+        """Whether there is nothing to check, which must have a reason."""
+        if record["rule"] is not None:
+            return False
+        self.skipped += 1
+        if not self.may_skip or None not in (record["loss"], record["grad_norm"]):
+            self.faults.append(f"step {record['step']}: it has no rule, so it was not checked, but nothing says why it was skipped")
+        return True
+
+    def check_scalar(self, emotion, record):
+        if self.foreign is None:
+            self.compare(record["step"], "scalar", emotion.scalar(), record["scalar"])
+            return emotion.scalar()
+        if record["scalar"] not in self.foreign:
+            self.faults.append(f"step {record['step']}: scalar is {record['scalar']}, which {self.numbers['record']} does not have")
+        return record["scalar"]
+
+    def check_step(self, emotion, record, whole):
+        step = record["step"]
+        self.steps += 1
+        for key, ours in zip(AVERAGES, emotion.averages):
+            self.compare(step, key, ours, record.get(key))
+        scalar = self.check_scalar(emotion, record)
+        self.scalars.append(scalar)
+        self.compare(step, "ratio", self.shadow.ratio(scalar), record["ratio"])
+        self.compare(step, "drive", self.drive(scalar), record["drive"])
+        if "choice" in self.optimizer and record["rule"] != clan_rule(self.optimizer, scalar):
+            self.faults.append(f"step {step}: the rule is {record['rule']}, {clan_rule(self.optimizer, scalar)} follows from the scalar")
+        emotion.remember(scalar)
+        self.check_flag(emotion, step, record["should_stop"], whole)
+
     def check(self):
         self.tensors = count_tensors(self.run)
         emotion = Emotion(self.numbers, self.tensors or 1)
         lines = (self.run / "metrics.jsonl").read_text().split("\n")[:-1]
         records = [record for record in map(json.loads, lines) if "loss" in record]
         whole = bool(records) and records[0]["step"] == 1
+        self.recorded = len(records)
         for i, record in enumerate(records):
-            step = record["step"]
-            if record["rule"] is None:
+            if record["step"] != records[0]["step"] + i:
+                self.faults.append(f"step {record['step']}: it stands where step {records[0]['step'] + i} should")
+            if self.is_skipped(record):
                 continue
-            if record["loss"] is None:
-                break
-            self.steps += 1
-            if not whole and i == 0:
-                emotion.averages = [record["ema_short"], record.get("ema_medium", math.nan), record["ema_long"]]
+            if not whole and emotion.averages is None:
+                emotion.averages = [math.nan if record[key] is None else record[key] for key in AVERAGES]
                 emotion.stopped = record["should_stop"]
             else:
                 emotion.feel(record["loss"])
-            for key, ours in zip(("ema_short", "ema_medium", "ema_long"), emotion.averages):
-                if key in record:
-                    self.compare(step, key, ours, record[key])
-            if self.foreign is None:
-                scalar = emotion.scalar()
-                self.compare(step, "scalar", scalar, record["scalar"])
-            else:
-                scalar = record["scalar"]
-                if scalar not in self.foreign:
-                    self.faults.append(f"step {step}: scalar is {scalar}, which {self.numbers['record']} does not have")
-            self.scalars.append(scalar)
-            self.compare(step, "ratio", self.shadow.ratio(scalar), record["ratio"])
-            self.compare(step, "drive", self.drive(scalar), record["drive"])
-            if "choice" in self.optimizer and record["rule"] != clan_rule(self.optimizer, scalar):
-                self.faults.append(f"step {step}: the rule is {record['rule']}, {clan_rule(self.optimizer, scalar)} follows from the scalar")
-            emotion.remember(scalar)
-            self.check_flag(emotion, step, record["should_stop"], whole)
+            self.check_step(emotion, record, whole)
 
     def text(self):
         name = self.optimizer["name"]
         if self.optimizer.get("emotion") is None:
             return f"{self.run}: {name} has no emotion"
+        steps = f"checked {self.steps} of {self.recorded} steps" + (f" ({self.skipped} were skipped)" if self.skipped else "")
         worst = f"worst deviation {self.worst:.2g}" + (f" ({self.where})" if self.where else "")
-        return f"{self.run}: {name} {self.numbers['edition']}, {self.steps} steps, {worst}" + "".join(f"\n  {fault}" for fault in self.faults[:5])
+        return f"{self.run}: {name} {self.numbers['edition']}, {steps}, {worst}" + "".join(f"\n  {fault}" for fault in self.faults[:5])
 
 
 FAMILY = {"emonavi": ("v1", "v2", "v3.0", "v3.6"), "emofact": ("v1", "v2", "v3.0", "v3.6"), "emolynx": ("v1", "v2", "v3.0", "v3.6"),
@@ -235,6 +262,13 @@ OTHERS = {
     "trust": {"name": "emofact", "edition": "v3.6", "use_shadow": True, "emotion": {"boost": 3, "boost_above": 0.05, "brake_above": 0.2}},
     "off": {"name": "emonavi", "emotion": {"source": "off"}},
     "none": {"name": "adamw"},
+}
+# Losses and gradients that are not finite, by what trainer.on_nonfinite does about them; and averages that aren't.
+HURT = {
+    "warned": ({"name": "emolynx", "lr": 1e38}, ["trainer.on_nonfinite=warn"]),
+    "warned-v3.6": ({"name": "emonavi", "edition": "v3.6", "use_shadow": True, "lr": 1e38}, ["trainer.on_nonfinite=warn"]),
+    "skipped": ({"name": "emolynx", "lr": 1e38}, ["trainer.on_nonfinite=skip"]),
+    "overflow": ({"name": "emoclan", "emotion": {"loss_scale": 10}}, ['events=[{"kind": "loss_offset", "at": 30, "offset": 1e308}]']),
 }
 
 
@@ -260,12 +294,14 @@ def train_all(emotrain, work):
         OTHERS[source] = {"name": "emonavi", "emotion": {"source": source, "record": recorded}}
     for key, options in OTHERS.items():
         runs[key] = train(emotrain, work / key, options), False
+    for key, (options, more) in HURT.items():
+        runs[key] = train(emotrain, work / key, options, *more), False
     return runs
 
 
-def spoil(run, work, key, change):
+def spoil(run, work, key, change, prefix=""):
     """A copy of a run with another value in step 40."""
-    copy = work / f"spoilt-{key}"
+    copy = work / f"spoilt-{prefix}{key}"
     copy.mkdir()
     (copy / "config.json").write_text((run / "config.json").read_text())
     lines = (run / "metrics.jsonl").read_text().splitlines()
@@ -293,8 +329,8 @@ def test(emotrain, work):
     for name, (run, by_the_book) in runs.items():
         check = Check(run, by_the_book)
         worst = max(worst, check.worst)
-        felt |= {(check.numbers["edition"], math.copysign(1, s), min(int(abs(s) / 0.3), 2)) for s in check.scalars}
-        if check.faults or (name != "none" and check.steps != 90):
+        felt |= {(check.numbers["edition"], math.copysign(1, s), min(int(abs(s) / 0.3), 2)) for s in check.scalars if math.isfinite(s)}
+        if check.faults or (name != "none" and (check.steps + check.skipped != 90 or (check.skipped > 0) != (name == "skipped"))):
             failed.append(check.text())
     # Calm, mild and strong, to both sides.
     missing = [(sign, size) for sign in (1.0, -1.0) for size in range(3) if ("v1", sign, size) not in felt]
@@ -304,12 +340,15 @@ def test(emotrain, work):
     branch = Check(begin_later(sound, work))
     if branch.faults or branch.steps != 60:
         failed.append(branch.text())
-    small = {"loss": 1e-9, "ema_short": 1e-11, "ema_long": 1e-11, "scalar": 1e-11, "ratio": 1e-11, "drive": 1e-11}
+    small = {"loss": 1e-9, "ema_short": 1e-11, "ema_medium": 1e-11, "ema_long": 1e-11, "scalar": 1e-11, "ratio": 1e-11, "drive": 1e-11}
     changes = {key: (lambda value, by=by: value + by) for key, by in small.items()}
     changes |= {"should_stop": lambda value: not value, "rule": lambda value: "fact" if value != "fact" else "navi"}
     for key, change in changes.items():
         if not Check(spoil(sound, work, key, change)).faults:
             failed.append(f"another {key} in step 40 goes unnoticed")
+    for key, change in {"scalar": lambda _: 0.5, "ema_medium": lambda _: 1.0, "rule": lambda _: None}.items():
+        if not Check(spoil(runs["warned"][0], work, key, change, "warned-")).faults:
+            failed.append(f"another {key} behind a loss that is not finite goes unnoticed")
     print(f"{len(runs)} runs, worst deviation {worst:.2g}")
     return failed
 

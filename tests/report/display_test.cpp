@@ -44,10 +44,11 @@ TEST_CASE("zones follow the loss's averages and the strength of the scalar, what
     double ema_short, ema_long, scalar;
     const char* name;
   };
-  const Row rows[] = {{2, 1, 0.7, "high tension"}, {2, 1, -0.7, "high tension"}, {2, 1, 0.6, "tension"},      {2, 1, 0.31, "tension"},
-                      {2, 1, 0.3, "calm"},         {1, 2, -0.3, "calm"},         {1, 2, -0.31, "relief"},     {1, 2, 0.31, "relief"},
-                      {1, 2, -0.6, "relief"},      {1, 2, -0.61, "deep relief"}, {1, 2, 0.61, "deep relief"}, {1, 1, 0, "calm"},
-                      {2, 1, std::nan(""), "calm"}};
+  const Row rows[] = {
+      {2, 1, 0.7, "strong tension"}, {2, 1, -0.7, "strong tension"}, {2, 1, 0.6, "mild tension"},   {2, 1, 0.31, "mild tension"},
+      {2, 1, 0.3, "calm"},           {1, 2, -0.3, "calm"},           {1, 2, -0.31, "mild relief"},  {1, 2, 0.31, "mild relief"},
+      {1, 2, -0.6, "mild relief"},   {1, 2, -0.61, "strong relief"}, {1, 2, 0.61, "strong relief"}, {1, 1, 0, "calm"},
+      {2, 1, std::nan(""), "calm"}};
   for (const auto& [ema_short, ema_long, scalar, name] : rows) {
     CAPTURE(scalar);
     CHECK(zone_name(report::zone_of({.ema_short = ema_short, .ema_long = ema_long, .scalar = scalar})) == name);

@@ -115,11 +115,12 @@ TEST_CASE("what is not a terminal gets a line each logging_steps, evaluations an
   run_steps(progress, 201, 250, 0.01);
   progress.end();
   CHECK(written.text() ==
-        "100/250 epoch 1.00 | loss 50.5 | left 0:01 | scalar -0.41 relief | ratio 0.30 | shadow 1.5 | 100 steps/s\n"
-        "200/250 epoch 2.00 | loss 150.5 | left 0:00 | scalar -0.41 relief | ratio 0.30 | shadow 1.5 | 100 steps/s\n"
+        "100/250 epoch 1.00 | loss 50.5 | left 0:01 | scalar -0.41 mild relief | ratio 0.30 | shadow 1.5 | 100 steps/s\n"
+        "200/250 epoch 2.00 | loss 150.5 | left 0:00 | scalar -0.41 mild relief | ratio 0.30 | shadow 1.5 | 100 steps/s\n"
         "step 200  epoch 2.00  eval_loss 0.5  eval_accuracy 0.75\n"
         "step 200 was skipped\n"
-        "250/250 epoch 2.50 | loss 225.5 | left 0:00 | scalar -0.41 relief | ratio 0.30 | shadow 1.5 | eval_accuracy 0.75 | 100 steps/s\n");
+        "250/250 epoch 2.50 | loss 225.5 | left 0:00 | scalar -0.41 mild relief | ratio 0.30 | shadow 1.5 | eval_accuracy 0.75 | 100 "
+        "steps/s\n");
 }
 
 TEST_CASE("details are for those who want them") {
@@ -163,12 +164,13 @@ TEST_CASE("a terminal gets two lines, rewritten at most ten times a second, with
           "100% " + bar +
               (unicode ? " 2000/2000 · left 0:00 · 1000 steps/s · epoch 20.00" : " 2000/2000 | left 0:00 | 1000 steps/s | epoch 20.00"));
     CHECK(rows[2].find(unicode ? "▁▃▄▅▅▆▆▆▆▇▇▇▇▇▇▇▇██████" : "_:-==++++********######") != std::string::npos);
-    CHECK(rows[2].find(unicode ? " · scalar -0.41 relief      ────●─┼────── · ratio 0.30 · shadow 1.50"
-                               : " | scalar -0.41 relief      ----o-|------ | ratio 0.30 | shadow 1.50") != std::string::npos);
+    CHECK(rows[2].find(unicode ? " · scalar -0.41 mild relief    ────●─┼────── · ratio 0.30 · shadow 1.50"
+                               : " | scalar -0.41 mild relief    ----o-|------ | ratio 0.30 | shadow 1.50") != std::string::npos);
     CHECK(rows[3].empty());
     const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     if (!unicode) CHECK(std::ranges::all_of(text, is_ascii));
-    CHECK(count(text, "m") == count(text, "emotion"));
+    for (std::size_t at = text.find("\x1b["); at != std::string::npos; at = text.find("\x1b[", at + 1))
+      CHECK(text[text.find_first_not_of("0123456789;", at + 2)] != 'm');  // no colours
   }
 }
 

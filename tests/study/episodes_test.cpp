@@ -145,3 +145,22 @@ TEST_CASE("any run has a readable number of episodes") {
     }
   }
 }
+
+TEST_CASE("an episode says why should_stop rose") {
+  study::RunRecord run = run_of("emonavi", 60, [](int) { return 1; });
+  const auto text = [&] {
+    const std::vector<Episode> story = study::episodes(run);
+    return std::ranges::find(story, EpisodeKind::stop, &Episode::kind)->text;
+  };
+  CHECK(text() == "should_stop rose: the last 32 values of the scalar were quiet (mean size below 0.05, variance below 0.005).");
+  run.config.trainer.stop_on_quiet = true;
+  optim::EmotionOptions& emotion = *dynamic_cast<optim::OptimizerOptions&>(*run.config.optimizer.options).emotion.value;
+  emotion.stop_value = "long";
+  emotion.stop_history = "per_tensor";
+  CHECK(
+      text() ==
+      "should_stop rose: the last 32 values of the scalar by the long average, of which each step brings one for every tensor of weights, "
+      "were quiet (mean size below 0.05, variance below 0.005); the run ends here.");
+  run.config.optimizer = optim::optimizers().choose("adamw");
+  CHECK(text() == "should_stop rose; the run ends here.");
+}

@@ -64,6 +64,39 @@ std::vector<T> decoded_as(const json& text) {
   return out;
 }
 
+/// What stands between two parts of a text; empty if they are not there.
+std::string between(const std::string& text, const std::string& before, const std::string& after) {
+  const std::size_t at = text.find(before);
+  const std::size_t end = at == std::string::npos ? at : text.find(after, at + before.size());
+  return end == std::string::npos ? std::string() : text.substr(at + before.size(), end - at - before.size());
+}
+
+/// The word for a scalar by the thresholds of a run.
+std::string zone_word(const study::RunRecord& run, double scalar) {
+  const study::EmotionZones zones = study::zones_of(run.config);
+  if (!(std::abs(scalar) > zones.mild)) return "calm";
+  return std::string(std::abs(scalar) > zones.strong ? "strong " : "mild ") +
+         ((scalar > 0) == study::rising_is_positive(run.config) ? "tension" : "relief");
+}
+
+/// "The short average ... is above the long one": as the record has it. Returns whether that is said.
+bool check_averages(const study::StepSeries& steps, std::size_t i, const std::string& text) {
+  const double of_short = steps.of(Key::ema_short)[i];
+  const double of_long = steps.of(Key::ema_long)[i];
+  if (text.find(" are both about ") != std::string::npos) {
+    CHECK(between(text, " are both about ", ", so the scalar") == study::slot_text(of_long));
+    CHECK(std::abs(of_short - of_long) <= 0.05 * std::abs(of_long));
+    return true;
+  }
+  const char* side = of_short > of_long ? "above" : "below";
+  if (text.find(" the long one (") == std::string::npos) return false;
+  CHECK(between(text, " the long one (", ")") == study::slot_text(of_long));
+  CHECK(text.find(std::string(side) + " the long one (") != std::string::npos);
+  const std::string told = between(text, "loss (", ") is ");
+  CHECK(told == (study::slot_text(of_short) == study::slot_text(of_long) ? std::string() : study::slot_text(of_short)));
+  return true;
+}
+
 }  // namespace
 
 TEST_CASE("sentences about recorded steps are these") {
@@ -89,11 +122,11 @@ TEST_CASE("sentences about recorded steps are these") {
 }
 
 TEST_CASE("sentences say what the record shows, in every step") {
+  int averages_told = 0;
   for (const fs::path& path : recorded_runs()) {
     const study::RunRecord run = study::read_run(path);
     const study::Sentences sentences = study::explain(run);
     const study::StepSeries& steps = run.steps;
-    const bool up_is_tension = study::rising_is_positive(run.config);
     bool had_shadow = steps.first_step > 1;
     bool had_stopped = steps.first_step > 1;
     for (std::size_t i = 0; i < steps.rule.size(); ++i) {
@@ -106,6 +139,7 @@ TEST_CASE("sentences say what the record shows, in every step") {
       CHECK(text.ends_with("."));
       CHECK(!says("{"));
       CHECK(!says("nan"));
+      CHECK(!says(" inf"));
       CHECK(!says("  "));
       if (steps.rule[i] == study::StepSeries::no_rule) {
         CHECK(says("skipped"));
@@ -117,8 +151,11 @@ TEST_CASE("sentences say what the record shows, in every step") {
       if (says("rose from")) CHECK(loss > before);
       if (says("fell from")) CHECK(loss < before);
       const double s = steps.of(Key::scalar)[i];
-      if (says("tension:") || says("tension,")) CHECK((up_is_tension ? s > 0 : s < 0));
-      if (says("relief:") || says("relief,")) CHECK((up_is_tension ? s < 0 : s > 0));
+      const bool is_told = !std::isnan(s) && !std::isnan(steps.of(Key::grad_norm)[i]);
+      for (const char* word : {"calm", "mild tension", "strong tension", "mild relief", "strong relief"})
+        CHECK(says((": " + std::string(word)).c_str()) == (is_told && zone_word(run, s) == word));
+      if (std::isnan(s)) CHECK((!says("scalar is") && !says("zones")));
+      averages_told += check_averages(steps, i, text) ? 1 : 0;
       const bool has_shadow = !std::isnan(steps.of(Key::shadow_distance)[i]);
       const bool blended = steps.of(Key::ratio)[i] > 0 && had_shadow;
       CHECK(says("was blended into the weights") == blended);
@@ -131,12 +168,20 @@ TEST_CASE("sentences say what the record shows, in every step") {
       had_stopped = had_stopped || steps.should_stop[i] != 0;
     }
   }
+  CHECK(averages_told > 500);
+}
+
+TEST_CASE("braces that enclose no slot stay") {
+  study::StepSeries record;
+  for (auto& values : record.values) values = {2.5};
+  const study::Sentences sentences{.templates = {"{x} {loss} {own} {}} {loss"}, .of = {0}, .slots = {{"own", {7}}}};
+  CHECK(sentences.text(record, 0) == "{x} 2.5 7 {}} {loss");
 }
 
 TEST_CASE("values are shown with three digits of a float") {
   const std::pair<double, const char*> rows[] = {
-      {0.1, "0.1"},    {-0.0, "0"},         {1234.5, "1.23e+03"}, {2.5e-7, "2.5e-07"}, {0.0001234, "0.000123"},
-      {99.95, "99.9"}, {-0.8165, "-0.817"}, {86, "86"},           {1e39, "inf"}};
+      {0.1, "0.1"},    {-0.0, "0"},         {1234.5, "1.23e+03"}, {2.5e-7, "2.5e-07"},    {0.0001234, "0.000123"},
+      {99.95, "99.9"}, {-0.8165, "-0.817"}, {86, "86"},           {1e39, "over 3.4e+38"}, {-4e38, "below -3.4e+38"}};
   for (const auto& [value, text] : rows) CHECK(study::slot_text(value) == text);
 }
 
@@ -175,6 +220,21 @@ TEST_CASE("the payload of a run's page says what the record and the sentences sa
         CHECK(layer[of_details].size() == payload["details"]["steps"].size());
     }
   }
+}
+
+TEST_CASE("the payload says when should_stop rose") {
+  study::RunRecord run = study::read_run(recorded / "quiet");
+  const auto told = [&] { return json::parse(study::run_payload(run))["should_stop_at"]; };
+  CHECK(told() == 32);
+  run.steps.first_step = 21;
+  CHECK(told() == 52);
+  // Of a branch that began with the flag up nobody knows more.
+  std::ranges::fill(run.steps.should_stop, 1);
+  CHECK(told() == 20);
+  run.steps.first_step = 1;
+  CHECK(told() == 1);
+  std::ranges::fill(run.steps.should_stop, 0);
+  CHECK(told().is_null());
 }
 
 TEST_CASE("a run's page holds all of it, escaped, and asks nobody for anything") {

@@ -15,11 +15,11 @@ class LiveView;
 /// with the fields that fit its width:
 ///
 ///      58% ━━━━━━━━━━━━━━━━━───────────── 2720/4690 · left 0:02 · 3120 steps/s · epoch 2.90
-///     loss 0.3127 ▇▆▅▄▃▃▂▂▂▁▁▁ · scalar -0.41 relief ──●──┼───── · ratio 0.30 · shadow 1.2 · eval_accuracy 0.9312
+///     loss 0.3127 ▇▆▅▄▃▃▂▂▂▁▁▁ · scalar -0.41 mild relief ──●──┼───── · ratio 0.30 · shadow 1.2 · eval_accuracy 0.9312
 ///
 /// Elsewhere a line every `logging_steps`:
 ///
-///     2700/4690 epoch 2.87 | loss 0.3127 | left 0:02 | scalar -0.41 relief | ratio 0.30 | shadow 1.2 | eval_accuracy 0.9312 | 3120 steps/s
+///     2700/4690 epoch 2.87 | loss 0.3127 | left 0:02 | scalar -0.41 mild relief | ratio 0.30 | shadow 1.2 | eval_loss 0.31 | 3120 steps/s
 ///
 /// The loss is the mean since it was last shown; beside it the course of the run, high where the loss was high. `left` and steps/s follow
 /// from the steps since begin().

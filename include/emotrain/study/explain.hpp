@@ -31,10 +31,10 @@ struct Sentences {
   /// The template of each step.
   std::vector<std::uint16_t> of;
   /// What the slots that are no Key hold, by step; a slot named as a Key holds its series. Slots show values rounded to float32, with three
-  /// significant digits (%.3g of C).
+  /// significant digits (%.3g of C), or as "over 3.4e+38" beyond float32.
   std::vector<std::pair<std::string, std::vector<double>>> slots;
 
-  /// Those of step number record.first_step + i.
+  /// Those of step number record.first_step + i. Braces that enclose no slot's name stay.
   std::string text(const StepSeries& record, std::size_t i) const;
 };
 

@@ -71,7 +71,7 @@ struct StepSeries {
 };
 
 /// The text of a metrics.jsonl, which errors call `file`. Steps may begin at any number and follow each other without a gap; a last line
-/// that is cut short is left out. Throws Error{data} with `file:line`.
+/// that is cut short is left out. Names of rules and events are of A-Z a-z 0-9 _ . -. Throws Error{data} with `file:line`.
 StepSeries read_steps(std::string_view text, const std::string& file);
 
 struct RunRecord {

@@ -52,11 +52,12 @@ function valueAt(line, step) {
 const seriesAt = (name, step) => (series[name] ? valueAt({values: series[name], first: firstStep}, step) : NaN);
 
 /// As C's %.3g and fmt's {:.3g} write it, with −0 as 0; the value is a float's, so that a decimal half is a tie only if it is one exactly.
+/// Records have no infinity: it is a number too large for float32.
 function threeDigits(value) {
   if (Number.isNaN(value)) return 'nan';
   const sign = value < 0 ? '-' : '';
   const size = Math.abs(value);
-  if (size === Infinity) return `${sign}inf`;
+  if (size === Infinity) return value > 0 ? 'over 3.4e+38' : 'below -3.4e+38';
   if (size === 0) return '0';
   let text = size.toExponential(2);
   const finer = size.toExponential(3);

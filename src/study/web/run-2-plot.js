@@ -223,7 +223,7 @@ function drawPanel(panel, width) {
   lines.forEach((line, i) => drawLine(context, line, drawn[i], values));
   drawFork(context, scale, bottom, colors.quiet);
   context.restore();
-  if (panel.over) panel.over(context, scale, values);
+  if (panel.over) panel.over(context, scale, values, drawn);
   strokeLine(context, gutter.left, crisp(bottom - 1), gutter.left + scale.pixels, crisp(bottom - 1), colors.rule);
   if (panel.axis) drawStepAxis(context, scale, height - 12, colors.quiet);
   Object.assign(panel, {width, scale, values, bottom, shown: lines});

@@ -42,26 +42,49 @@ function drawZones(context, scale, values) {
   context.globalAlpha = 1;
 }
 
-function nameZones(context, scale, values) {
+/// Whether a line comes into a box.
+function enters({xs, lows, highs}, values, [left, top, right, bottom]) {
+  for (let i = 1; i < xs.length; ++i) {
+    if (xs[i] < left || xs[i - 1] > right) continue;
+    const ys = [lows[i - 1], lows[i], highs[i - 1], highs[i]].filter((value) => !Number.isNaN(value)).map(values.y);
+    if (ys.length && Math.min(...ys) < bottom && Math.max(...ys) > top) return true;
+  }
+  return false;
+}
+
+/// In a column where the lines cover the fewest names, the rightmost of them; what is covered there gets a ground of its own.
+function nameZones(context, scale, values, drawn) {
   if (!run.zones) return;
   const {mild, strong} = run.zones;
   const [above, below] = sides;
+  const zones = [[strong, 1, above, 'strong '], [mild, strong, above, 'mild '], [-mild, mild, 'quiet', 'calm'], [-strong, -mild, below, 'mild '],
+    [-1, -strong, below, 'strong ']].filter(([from, to]) => values.y(from) - values.y(to) >= 15);
   context.textAlign = 'right';
   context.textBaseline = 'middle';
-  const zones = [[strong, 1, above, 'strong '], [mild, strong, above, 'mild '], [-mild, mild, 'quiet', 'calm'], [-strong, -mild, below, 'mild '],
-    [-1, -strong, below, 'strong ']];
-  for (const [from, to, kind, word] of zones) {
-    if (values.y(from) - values.y(to) < 15) continue;
-    const [value, text] = [(from + to) / 2, kind === 'quiet' ? word : word + kind];
-    const place = [text, gutter.left + scale.pixels - 4, values.y(value) + (value === 0 ? -8 : 0)];
-    context.strokeStyle = cssColor('--paper');
-    context.lineWidth = 3;
-    context.globalAlpha = 0.7;
-    context.strokeText(...place);
-    context.globalAlpha = 1;
-    context.fillStyle = cssColor(kind === 'quiet' ? '--quiet' : `--${kind}-text`);
-    context.fillText(...place);
+  const names = zones.map(([from, to, kind, word]) => {
+    const text = kind === 'quiet' ? word : word + kind;
+    return {text, kind, y: values.y((from + to) / 2) + (from + to === 0 ? -8 : 0), width: context.measureText(text).width};
+  });
+  const box = ({width, y}, x) => [x - width - 4, y - 8, x + 4, y + 8];
+  const isCovered = (name, x) => drawn.some((points) => enters(points, values, box(name, x)));
+  const widest = Math.max(0, ...names.map(({width}) => width));
+  let best = null;
+  for (let x = gutter.left + scale.pixels - 4; x - widest > gutter.left + 4 && !(best && best.covered.size === 0); x -= 8) {
+    const covered = new Set(names.filter((name) => isCovered(name, x)));
+    if (!best || covered.size < best.covered.size) best = {x, covered};
   }
+  for (const name of best ? names : []) drawName(context, name, best.x, best.covered.has(name) ? box(name, best.x) : null);
+}
+
+function drawName(context, {text, kind, y}, x, ground) {
+  context.strokeStyle = context.fillStyle = cssColor('--paper');
+  context.lineWidth = 3;
+  context.globalAlpha = ground ? 0.85 : 0.7;
+  if (ground) context.fillRect(ground[0], ground[1], ground[2] - ground[0], ground[3] - ground[1]);
+  else context.strokeText(text, x, y);
+  context.globalAlpha = 1;
+  context.fillStyle = cssColor(kind === 'quiet' ? '--quiet' : `--${kind}-text`);
+  context.fillText(text, x, y);
 }
 
 function feelingPanels() {
@@ -219,7 +242,7 @@ function scrubOn(plot, to) {
   }, {passive: false});
 }
 
-const readout = (value) => (Number.isNaN(value) ? '–' : Number.isFinite(value) ? shorten(value) : String(value));
+const readout = (value) => (Number.isNaN(value) ? '–' : Number.isFinite(value) ? shorten(value) : threeDigits(value));
 
 function readPanels() {
   for (const {lines} of panels) {

@@ -89,7 +89,9 @@ function stepChips() {
   const zone = zoneAt(view.step);
   const active = happenings.filter(({what, from, to}) => what === 'event' && from <= view.step && view.step <= to);
   const stopped = run.should_stop_at && view.step >= run.should_stop_at;
-  const quietSince = `The optimizer says since step ${run.should_stop_at} that it has been quiet for long`;
+  // A branch may have begun with it.
+  const since = run.should_stop_at < firstStep ? `${firstStep} or before` : run.should_stop_at;
+  const quietSince = `The optimizer says since step ${since} that it has been quiet for long`;
   return [zone && make('span', {class: 'chip', 'data-kind': zone.kind}, zone.text),
     ...active.map(({text}) => make('span', {class: 'chip', 'data-kind': 'event'}, text)),
     stopped ? make('span', {class: 'chip', 'data-kind': 'stop', title: quietSince}, 'should stop') : null].filter(Boolean);
