@@ -104,6 +104,10 @@ std::string shortened(const std::string& text) {
 std::string parting_text(const study::ForkResult& result) {
   if (result.fork.identical) return "the branches are the same to the bit: records and final weights";
   const auto& first = result.first_difference;
+  if (!first && result.as_was.steps != result.changed.steps) {
+    return fmt::format("the branches are the same up to step {}; one goes on to step {}",
+                       std::min(result.as_was.steps, result.changed.steps), std::max(result.as_was.steps, result.changed.steps));
+  }
   if (!first) return "the branches have recorded the same; their final weights differ";
   std::string text = fmt::format("the branches part in step {}: {} {} as it was, {} changed", first->step, first->key,
                                  shortened(first->as_was), shortened(first->changed));

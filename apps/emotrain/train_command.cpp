@@ -44,12 +44,15 @@ int show_result(const TrainCommand& command, const emotrain::train::RunResult& r
 
 /// A picture or a page less takes nothing from the run, whose exit code stands.
 void write_views(const emotrain::train::RunConfig& config, const std::filesystem::path& run) {
-  try {
-    emotrain::study::write_trajectory(config, run);
-    emotrain::study::write_run_page(run);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "emotrain: there is no report.html: {}; try again with: emotrain report {}\n", error.what(), run.string());
-  }
+  const auto try_to = [&](const char* name, auto&& write) {
+    try {
+      write();
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "emotrain: there is no {}: {}; try again with: emotrain report {}\n", name, error.what(), run.string());
+    }
+  };
+  try_to(emotrain::study::trajectory_file, [&] { emotrain::study::write_trajectory(config, run); });
+  try_to("report.html", [&] { emotrain::study::write_run_page(run); });
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t capacity = 64 * 1024;
 /// No step record is longer, apart from its layers: 17 keys, 20 numbers of at most 24 characters, a rule's name, 8 kinds of events.
 constexpr std::size_t longest_record = 2048;
+/// Three keys, three numbers, and a name of usual length.
+constexpr std::size_t longest_layer = 192;
 
 void append(fmt::memory_buffer& buffer, std::string_view text) { buffer.append(text); }
 
@@ -106,6 +108,7 @@ MetricsFile::~MetricsFile() {
 void MetricsFile::begin(const RunOutline& outline) { logging_steps_ = outline.logging_steps; }
 
 void MetricsFile::step(const StepRecord& record) {
+  if (!record.layers.empty() && buffer_.size() + longest_record + record.layers.size() * longest_layer > capacity) flush();
   fmt::format_to(std::back_inserter(buffer_), R"({{"step":{})", record.step);
   append(buffer_, R"(,"epoch":)", record.epoch);
   append(buffer_, R"(,"loss":)", record.loss);
@@ -122,7 +125,6 @@ void MetricsFile::step(const StepRecord& record) {
   if (record.moved) append(buffer_, R"(,"moved":)", *record.moved);
   append_layers(buffer_, record.layers);
   append(buffer_, "}\n");
-  // A step with layers may make the buffer longer than it was; the first one is such a step.
   if (record.step % logging_steps_ == 0 || buffer_.size() + longest_record > capacity) flush();
 }
 

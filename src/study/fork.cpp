@@ -183,7 +183,7 @@ bool same_final_weights(const Fork& fork) {
   const train::CheckpointDirectory first(disk(), fork.as_was());
   const train::CheckpointDirectory second(disk(), fork.changed());
   const std::vector<Index> steps = first.steps();
-  if (steps.empty() || steps.back() != second.steps().back()) return false;
+  if (steps.empty() || second.steps().empty() || steps.back() != second.steps().back()) return false;
   return same_file(first.path_of(steps.back()) / "model.safetensors", second.path_of(steps.back()) / "model.safetensors");
 }
 

@@ -57,7 +57,9 @@ class Lines {
 };
 
 std::optional<Difference> find_difference(const std::string& key, const ordered_json& first, const ordered_json& second) {
-  if (first.is_null() || second.is_null()) return std::nullopt;
+  // There it is a number that is not finite.
+  const bool is_number = key == "loss" || key == "grad_norm";
+  if ((first.is_null() || second.is_null()) && !is_number) return std::nullopt;
   if (first.is_object() && second.is_object()) {
     for (const auto& [name, value] : first.items()) {
       const auto other = second.find(name);

@@ -40,6 +40,8 @@ void LastingEventOptions::fields(FieldVisitor& visitor) {
 }
 
 void LabelNoiseOptions::check_run(const data::Splits& splits, nn::Task task) const {
+  if (task == nn::Task::minimization)
+    fail(ErrorKind::usage, "kind: label_noise disturbs samples, and a function has none: use gradient_noise");
   if (task != nn::Task::classification) {
     fail(ErrorKind::usage, "kind: label_noise changes what an autoencoder does not look at: use pixel_noise, or a classifier");
   }
@@ -52,6 +54,11 @@ std::string LabelNoiseOptions::strength() const { return fmt::format("fraction {
 void LabelNoiseOptions::fields(FieldVisitor& visitor) {
   LastingEventOptions::fields(visitor);
   visitor.field({"fraction", "probability of each label to become another one", {.min = 0, .max = 1}}, fraction);
+}
+
+void PixelNoiseOptions::check_run(const data::Splits& /*splits*/, nn::Task task) const {
+  if (task == nn::Task::minimization)
+    fail(ErrorKind::usage, "kind: pixel_noise disturbs samples, and a function has none: use gradient_noise");
 }
 
 std::string PixelNoiseOptions::strength() const { return fmt::format("std {}", std); }
@@ -113,7 +120,7 @@ std::string LossOffsetOptions::strength() const { return fmt::format("offset {}"
 
 void LossOffsetOptions::fields(FieldVisitor& visitor) {
   LastingEventOptions::fields(visitor);
-  visitor.field({"offset", "what is added to the loss that the optimizer is handed"}, offset);
+  visitor.field({"offset", "what is added to the loss that the optimizer is handed", {.min = -1e12, .max = 1e12}}, offset);
 }
 
 const OptionsTable& event_kinds() {

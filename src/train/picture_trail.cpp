@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "emotrain/report/atomic_file.hpp"
 #include "emotrain/train/trained_model.hpp"
 
 namespace emotrain::train {
@@ -21,12 +22,10 @@ Index step_of(const std::string& name) {
 
 }  // namespace
 
-PictureTrail::PictureTrail(Trainer& trainer, const std::filesystem::path& run, FileSystem& files)
-    : trainer_(trainer),
-      files_(files),
-      path_(run / folder),
-      interval_(makes_pictures(trainer) ? details_between * trainer.detail_steps() : 0) {
-  if (interval_ > 0) images_ = shown_images(trainer.splits(), shown);
+PictureTrail::PictureTrail(Trainer& trainer, std::optional<Index> detail_steps, const std::filesystem::path& run, FileSystem& files)
+    : trainer_(trainer), files_(files), path_(run / folder), interval_(detail_steps) {
+  if (interval_) *interval_ *= details_between;
+  if (interval_ != Index{0} && makes_pictures(trainer)) images_ = shown_images(trainer.splits(), shown);
 }
 
 void PictureTrail::keep() {
@@ -40,7 +39,7 @@ void PictureTrail::keep() {
 void PictureTrail::cut_behind(FileSystem& files, const std::filesystem::path& run, Index step) {
   if (!files.exists(run / folder)) return;
   for (const std::string& name : files.list(run / folder)) {
-    if (step_of(name) > step) files.remove(run / folder / name);
+    if (step_of(name) > step || report::is_temporary(name)) files.remove(run / folder / name);
   }
 }
 

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "emotrain/train/trainer.hpp"
+#include "train/step_details.hpp"
 
 namespace emotrain::train {
 
@@ -9,29 +10,31 @@ namespace emotrain::train {
 ///
 ///     RUN/pictures/originals.png, live-<step>.png, shadow-<step>.png (where there is a shadow)
 ///
-/// at every fifth detail step and the last one: about 40 times. Nothing for other models.
+/// at every fifth of given detail steps, or four times in each doubling of the steps (about 30 times in 500 steps, 60 in 100,000), and
+/// after the last. Nothing for other models.
 class PictureTrail {
  public:
-  PictureTrail(Trainer& trainer, const std::filesystem::path& run, FileSystem& files);
+  PictureTrail(Trainer& trainer, std::optional<Index> detail_steps, const std::filesystem::path& run, FileSystem& files);
 
   /// After a step. Throws Error{cannot_create, io}.
   void follow() {
-    if (interval_ > 0 && trainer_.steps_done() % interval_ == 0) keep();
+    if (is_due()) keep();
   }
   void end() {
-    if (interval_ > 0 && trainer_.steps_done() % interval_ != 0) keep();
+    if (images_.defined() && !is_due()) keep();
   }
   /// For a run that goes on: removes the pictures behind its step.
   static void cut_behind(FileSystem& files, const std::filesystem::path& run, Index step);
 
  private:
+  bool is_due() const { return images_.defined() && is_detail_step(trainer_.steps_done(), interval_, 4); }
   void keep();
 
   Trainer& trainer_;
   FileSystem& files_;
   std::filesystem::path path_;
-  /// 0: no pictures.
-  Index interval_;
+  std::optional<Index> interval_;
+  /// Undefined: there are no pictures.
   Tensor images_;
 };
 

@@ -45,7 +45,7 @@ class Run {
         trainer_(trainer),
         records_(records),
         checkpoints_(*request.files, records.directory()),
-        pictures_(trainer, records.directory(), *request.files),
+        pictures_(trainer, request.config.trainer.detail_steps, records.directory(), *request.files),
         state_(state),
         saved_(request.resume ? state.global_step : -1) {}
 
@@ -104,11 +104,12 @@ bool Run::train() {
 }
 
 void Run::step() {
+  // Before the step, which may fail because of it.
+  for (const Choice& event : request_.config.events) {
+    if (event_options(event).at == trainer_.steps_done() + 1) records_.notice("event: " + event_text(event));
+  }
   const report::StepRecord record = trainer_.step();
   records_.step(record);
-  for (const Choice& event : request_.config.events) {
-    if (event_options(event).at == record.step) records_.notice("event: " + event_text(event));
-  }
   state_.loss = record.loss;
   pictures_.follow();
   watch_divergence(record);
@@ -296,13 +297,12 @@ void require_steps_left(const Trainer& trainer, const TrainerOptions& options) {
        options.max_steps ? "max_steps" : "num_train_epochs", trainer.steps_done(), trainer.steps());
 }
 
-/// What a branch takes over from the state at its checkpoint: records, checkpoints and time are its own.
-TrainerState branch_state(const TrainerState& at, const TrainerOptions& options) {
+/// What a branch takes over from the state at its checkpoint: records, checkpoints, the best of them and time are its own.
+TrainerState branch_state(const TrainerState& at) {
   TrainerState state;
   state.global_step = at.global_step;
   state.loss = at.loss;
   state.evaluated = at.evaluated;
-  if (at.best && at.best->metric == options.metric_for_best_model) state.best = at.best;
   return state;
 }
 
@@ -321,7 +321,7 @@ RunResult run(const RunRequest& request) {
       trainer.restore(checkpoint);
     }
     require_steps_left(trainer, request.config.trainer);
-    state = branch_state(checkpoint.state, request.config.trainer);
+    state = branch_state(checkpoint.state);
   } else if (request.resume) {
     const Checkpoint checkpoint = read_checkpoint(*request.files, request.resume->checkpoint, trainer.parameter_names());
     trainer.restore(checkpoint);

@@ -43,7 +43,7 @@ void TrainerOptions::fields(FieldVisitor& visitor) {
   visitor.field({"eval_batch_size", "samples per batch of an evaluation", {.min = 1, .max = 65536}}, eval_batch_size);
   visitor.field({"logging_steps", "steps between lines of progress, and between writes to metrics.jsonl", count}, logging_steps);
   visitor.field({"detail_steps",
-                 "steps between records of how far each layer moved; absent: about 200 of them; 0: none",
+                 "steps between records of how far each layer moved; absent: ever more, with the steps; 0: none",
                  {.min = 0, .max = count.max}},
                 detail_steps);
   visitor.field({"max_grad_norm", "greatest L2 norm of the gradient; a greater one is scaled to it; absent: any", {.above = 0}},

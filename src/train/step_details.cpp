@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace emotrain::train {
 namespace {
 
-constexpr Index usual_details = 200;
 constexpr Index most_dimensions = 4;
 
 std::string layer_name(const std::string& parameter) {
@@ -15,22 +15,35 @@ std::string layer_name(const std::string& parameter) {
   return dot == std::string::npos ? parameter : parameter.substr(0, dot);
 }
 
+/// Independent chains of additions, so that their latency is hidden.
+constexpr std::size_t chains = 16;
+
+template <class Term>
+double sum(std::size_t size, Term&& term) {
+  double sums[chains] = {};
+  std::size_t i = 0;
+  for (; i + chains <= size; i += chains) {
+    for (std::size_t chain = 0; chain < chains; ++chain) sums[chain] += term(i + chain);
+  }
+  for (; i < size; ++i) sums[0] += term(i);
+  return std::accumulate(std::begin(sums), std::end(sums), 0.0);
+}
+
 double squared_norm(std::span<const Real> values) {
-  return std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(), [](Real x) { return double{x} * double{x}; });
+  return sum(values.size(), [x = values.data()](std::size_t i) { return double{x[i]} * double{x[i]}; });
 }
 
 double squared_distance(std::span<const Real> a, std::span<const Real> b) {
-  return std::transform_reduce(a.begin(), a.end(), b.begin(), 0.0, std::plus<>(), [](Real x, Real y) {
-    const double difference = double{x} - double{y};
+  return sum(a.size(), [x = a.data(), y = b.data()](std::size_t i) {
+    const double difference = double{x[i]} - double{y[i]};
     return difference * difference;
   });
 }
 
 }  // namespace
 
-StepDetails::StepDetails(const std::vector<nn::NamedTensor>& parameters, const optim::Optimizer& optimizer, std::optional<Index> interval,
-                         Index steps)
-    : optimizer_(optimizer), interval_(interval.value_or((steps + usual_details - 1) / usual_details)) {
+StepDetails::StepDetails(const std::vector<nn::NamedTensor>& parameters, const optim::Optimizer& optimizer, std::optional<Index> interval)
+    : optimizer_(optimizer), interval_(interval) {
   Index dimensions = 0;
   for (const nn::NamedTensor& parameter : parameters) {
     parameters_.push_back(parameter.value);
@@ -39,7 +52,7 @@ StepDetails::StepDetails(const std::vector<nn::NamedTensor>& parameters, const o
     const auto found = std::ranges::find(names_, name);
     layer_of_.push_back(static_cast<std::size_t>(found - names_.begin()));
     if (found == names_.end()) names_.push_back(name);
-    if (interval_ > 0) kept_.emplace_back(static_cast<std::size_t>(parameter.value.size()));
+    if (interval_ != Index{0}) kept_.emplace_back(static_cast<std::size_t>(parameter.value.size()));
   }
   for (const std::string& name : names_) layers_.push_back({.name = name});
   if (dimensions > most_dimensions) return;

@@ -142,14 +142,12 @@ Trainer::Trainer(const RunConfig& config, data::Splits splits, std::span<const d
   check_stop_on_quiet(config);
   const std::vector<nn::NamedTensor> parameters = named_parameters(*model_);
   for (const nn::NamedTensor& parameter : parameters) parameter_names_.push_back(parameter.name);
-  details_ = std::make_unique<StepDetails>(parameters, *optimizer_, options_.detail_steps, steps_);
+  details_ = std::make_unique<StepDetails>(parameters, *optimizer_, options_.detail_steps);
   try_smallest_batch(*model_, batches_, splits_.training_set->sample_shape, "data");
   if (!config.events.empty()) events_ = std::make_unique<ActiveEvents>(config, ActiveEvents::Own{splits_, batches_, *loader_}, *model_);
 }
 
 Trainer::~Trainer() = default;
-
-Index Trainer::detail_steps() const { return details_->interval(); }
 
 Index Trainer::steps_per_epoch() const {
   const Index accumulated = options_.gradient_accumulation_steps;

@@ -92,9 +92,9 @@ report::StepRecord TrainingStep::run(const Work& work, FunctionRef<nn::Batch(Ind
     norm = norm_();
   }
   if (fault.empty() && !std::isfinite(norm)) fault = gradient_fault(work);
-  if (!fault.empty() && options_.on_nonfinite == Options::OnNonfinite::stop) {
+  if (!fault.empty() && options_.on_nonfinite != Options::OnNonfinite::warn) {
     for (std::size_t p = 0; p < undisturbed_.size(); ++p) std::ranges::copy(undisturbed_[p].values(), parameters_[p].data());
-    throw Error(ErrorKind::numeric, fault);
+    if (options_.on_nonfinite == Options::OnNonfinite::stop) throw Error(ErrorKind::numeric, fault);
   }
   const optim::StepContext context{.step = work.update, .loss = loss + work.loss_offset, .lr = work.learning_rate};
   report::StepRecord record{.loss = context.loss, .learning_rate = context.lr, .grad_norm = norm};

@@ -80,4 +80,3 @@ links() {
 }
 
 run_parts getting_started exit_codes events shadow lessons compare links
-run_parts getting_started exit_codes events shadow lessons compare links

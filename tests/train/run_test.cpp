@@ -63,6 +63,7 @@ train::RunConfig vae_run() {
   config.loss = test::choose(nn::losses(), "elbo", {});
   config.trainer.max_steps = 10;
   config.trainer.eval_steps = 4;
+  config.trainer.detail_steps = 1;
   config.trainer.threads = 1;
   return config;
 }

@@ -79,6 +79,7 @@ struct PixelNoiseOptions final : LastingEventOptions {
   double std = 0.5;
 
   void add(Index number, Disturbance& out) const override { out.inputs.push_back({number, std}); }
+  void check_run(const data::Splits& splits, nn::Task task) const override;
   std::string strength() const override;
   void fields(FieldVisitor& visitor) override;
 };

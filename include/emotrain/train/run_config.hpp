@@ -24,8 +24,8 @@ struct TrainerOptions : Options {
   Index eval_batch_size = 256;
   /// Steps between lines of progress on what is not a terminal, and between writes to metrics.jsonl (which has a record of every step).
   Index logging_steps = 100;
-  /// Steps between those whose record tells how far the parameters moved, by layer, beside the first; absent: about 200 of them; 0: none.
-  /// Every fifth, and the last step, has pictures of what an autoencoder of images makes.
+  /// Steps between those whose record tells how far the parameters moved, by layer, beside the first; absent: all of the first 64, then
+  /// every second of the next 64, every fourth of the next 128, and so on; 0: none.
   std::optional<Index> detail_steps;
   /// Gradients whose L2 norm over all parameters is greater are scaled to it; absent: never.
   std::optional<double> max_grad_norm;

@@ -35,8 +35,6 @@ class Trainer {
   Index steps() const { return steps_; }
   Index steps_done() const { return done_; }
   double epochs_done() const;
-  /// Between steps whose record has details; 0: there are none.
-  Index detail_steps() const;
   /// The first step in which the optimizer raised should_stop.
   std::optional<Index> should_stop_at() const { return should_stop_at_; }
   /// All steps are done, or trainer.stop_on_quiet ends the run here.
