@@ -120,7 +120,7 @@ std::string LossOffsetOptions::strength() const { return fmt::format("offset {}"
 
 void LossOffsetOptions::fields(FieldVisitor& visitor) {
   LastingEventOptions::fields(visitor);
-  visitor.field({"offset", "what is added to the loss that the optimizer is handed", {.min = -1e12, .max = 1e12}}, offset);
+  visitor.field({"offset", "what is added to the loss that the optimizer is handed"}, offset);
 }
 
 const OptionsTable& event_kinds() {

@@ -92,6 +92,10 @@ report::StepRecord TrainingStep::run(const Work& work, FunctionRef<nn::Batch(Ind
     norm = norm_();
   }
   if (fault.empty() && !std::isfinite(norm)) fault = gradient_fault(work);
+  if (fault.empty() && !std::isfinite(loss + work.loss_offset)) {
+    fault =
+        fmt::format("step {}: the loss that the optimizer is handed is not finite, by the events' loss_offset; lower offset", work.step);
+  }
   if (!fault.empty() && options_.on_nonfinite != Options::OnNonfinite::warn) {
     for (std::size_t p = 0; p < undisturbed_.size(); ++p) std::ranges::copy(undisturbed_[p].values(), parameters_[p].data());
     if (options_.on_nonfinite == Options::OnNonfinite::stop) throw Error(ErrorKind::numeric, fault);

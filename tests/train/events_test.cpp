@@ -327,3 +327,23 @@ TEST_CASE("validation and test samples stay those of the run's own data") {
   config.events.push_back(test::switch_to(other_digits(), 1));
   CHECK(metrics_of(config) == plain);
 }
+
+TEST_CASE("a step that is skipped keeps neither its weight_noise nor an offset beyond all numbers") {
+  for (const char* kind : {"weight_noise", "loss_offset"}) {
+    CAPTURE(kind);
+    const bool is_offset = std::string(kind) == "loss_offset";
+    train::RunConfig config = quiet_run("emonavi", 1e-3);
+    for (int i = 0; i < 2; ++i) {
+      config.events.push_back(is_offset ? event(kind, {{"at", 2.0}, {"offset", 1e308}}) : event(kind, {{"at", 2.0}, {"std", 1e38}}));
+    }
+    config.trainer.on_nonfinite = "skip";
+    train::Trainer trainer(config, train::load_data(config));
+    trainer.step();
+    const std::vector<Real> before = weights_of(trainer);
+    const report::StepRecord skipped = trainer.step();
+    CHECK(skipped.fault.starts_with("step 2: the "));
+    CHECK(skipped.rule.empty());
+    CHECK(weights_of(trainer) == before);
+    CHECK(trainer.step().fault.empty());
+  }
+}

@@ -93,7 +93,7 @@ TEST_CASE("a run leaves its directory complete") {
                                                                "model.safetensors", "pictures", "reconstructions.png", "samples.png"});
   CHECK(result.files.size() == 9);
   CHECK(names_in(result.directory / "pictures") ==
-        std::vector<std::string>{"live-10.png", "live-5.png", "originals.png", "shadow-10.png", "shadow-5.png"});
+        std::vector<std::string>{"live-1.png", "live-10.png", "live-5.png", "originals.png", "shadow-10.png", "shadow-5.png"});
   CHECK(content_of(result.directory / "config.json") == "{\"seed\": 0}\n");
   CHECK(display.outline_steps == 10);
   CHECK(display.steps == 10);
