@@ -13,7 +13,8 @@ struct HelpCommand {
 };
 
 /// The command line as CLI11 knows it, and where it puts values: parsed, shown as help and manual, and completed by shells. Type names say
-/// what shells complete: files for FILE, PATH, TRACE and IMAGE, directories for DIR, lessons for LESSON; of PATH|auto also the word in small letters.
+/// what shells complete: files for FILE, PATH, TRACE and IMAGE, directories for DIR, lessons for LESSON; of PATH|auto also the word in
+/// small letters.
 struct Interface {
   Interface();
 
