@@ -125,7 +125,10 @@ void show_text(const study::LessonResult& result, const fs::path& page) {
     table.add({"", study::name_of(found.outcome), finding.text});
     table.add({"", "", fmt::format("claimed {}: {}", finding.claim.text, study::numbers_of(finding, found))});
   }
-  print(table.str(output_width()) + result.verdict.sentence + "\n");
+  print(table.str(output_width()) +
+        fmt::format("  (over the seeds: the mean, or the median where a run diverged [{:.3g} % interval], and p of the signed-rank test)\n",
+                    100 * result.verdict.confidence));
+  print(result.verdict.sentence + (result.size == study::LessonSize::smoke ? " " + std::string(study::smoke_caution) : "") + "\n");
   if (result.prediction) {
     const std::string reply = study::prediction_reply(result);
     const std::string& text = result.lesson.prediction->options[*result.prediction].text;
@@ -174,10 +177,12 @@ int run_lesson(const LessonCommand& command) {
     flush_output({});
     return 0;
   }
-  std::optional<std::size_t> prediction = given_prediction(command, lesson);
   const study::LessonBench bench(lesson, command.size());
   const std::string suffix = command.smoke ? "-smoke" : command.full ? "-full" : "";
   const fs::path path = command.output_dir.empty() ? fs::path("lessons") / (lesson.name + suffix) : fs::path(command.output_dir);
+  // What one has committed oneself to stands.
+  std::optional<std::size_t> prediction =
+      command.predict.empty() ? study::recorded_prediction(lesson, path) : given_prediction(command, lesson);
   study::LessonRecordFile file(lesson, command.size(), path);
   // Runs that took their time are gone: that is no chatter.
   if (file.is_anew()) {
@@ -187,7 +192,7 @@ int run_lesson(const LessonCommand& command) {
   }
   if (!command.quiet && !command.json) {
     show_question(lesson);
-    const bool is_asked = command.predict.empty() && lesson.prediction && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
+    const bool is_asked = !prediction && lesson.prediction && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
     if (is_asked) prediction = ask(lesson);
   }
   if (!work(command, bench, file)) {

@@ -9,6 +9,7 @@
 #include "emotrain/config/load.hpp"
 #include "emotrain/config/options_writer.hpp"
 #include "emotrain/core/error.hpp"
+#include "emotrain/report/atomic_file.hpp"
 #include "emotrain/report/progress.hpp"
 #include "emotrain/study/run_page.hpp"
 #include "emotrain/study/trajectory.hpp"
@@ -55,6 +56,20 @@ void write_views(const emotrain::train::RunConfig& config, const std::filesystem
   try_to("report.html", [&] { emotrain::study::write_run_page(run); });
 }
 
+/// A process that was killed when all steps were done may have left a page half written.
+void complete_views(const emotrain::train::RunConfig& config, const std::filesystem::path& run) {
+  emotrain::FileSystem& files = emotrain::disk();
+  try {
+    const auto lock = files.lock(run);
+    for (const std::string& name : files.list(run)) {
+      if (emotrain::report::is_temporary(name)) files.remove(run / name);
+    }
+  } catch (const Error&) {  // another process is at it, or nothing can be written here
+    return;
+  }
+  if (!files.exists(run / "report.html")) write_views(config, run);
+}
+
 }  // namespace
 
 int run(const TrainCommand& command) {
@@ -66,6 +81,7 @@ int run(const TrainCommand& command) {
   const StartingPoint start = find_start(command, loaded.config, resolved);
   if (start.is_finished) {
     const std::string run = start.checkpoint->run.string();
+    complete_views(loaded.config, run);
     print(command.json ? JsonObject().add("directory", json(run)).add("status", json("completed")).str() + "\n"
                        : run + ": the run is complete; raise trainer.max_steps (or num_train_epochs) to go on\n");
     flush_output({});

@@ -131,6 +131,8 @@ Episode Writer::shock(const Shock& shock) const {
     episode.text = subject + " was not finite";
   } else if (shock.jumped) {
     episode.text = fmt::format("{} jumped from about {} to {}", subject, slot_text(shock.median), slot_text(most));
+  } else if (std::isnan(shock.median)) {
+    episode.text = fmt::format("{} went up to {}, with hardly a step recorded before to compare it with", subject, slot_text(most));
   } else {
     episode.text = subject + " did not jump";
   }

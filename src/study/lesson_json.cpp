@@ -60,6 +60,8 @@ std::optional<bool> prediction_agrees(const LessonResult& result) {
 std::string prediction_reply(const LessonResult& result) {
   if (const auto agrees = prediction_agrees(result)) return *agrees ? "so it is" : "it is otherwise";
   if (!result.prediction || result.verdict.verdict == Verdict::too_few_seeds) return {};
+  constexpr std::size_t most_findings = 2;
+  if (result.lesson.findings.size() > most_findings) return "the findings tell, no single verdict does";
   std::string text;
   for (std::size_t i = 0; i < result.lesson.findings.size(); ++i) {
     const LessonFinding& finding = result.lesson.findings[i];
@@ -69,6 +71,16 @@ std::string prediction_reply(const LessonResult& result) {
                         finding.unit.empty() || std::isnan(estimate) ? "" : " " + finding.unit);
   }
   return text;
+}
+
+std::optional<std::size_t> recorded_prediction(const Lesson& lesson, const std::filesystem::path& directory, const FileSystem& files) {
+  if (!lesson.prediction || !files.exists(directory / "lesson.json")) return {};
+  const Json earlier = Json::parse(files.read(directory / "lesson.json"), nullptr, false);
+  if (!earlier.is_object() || !earlier.contains("prediction") || !earlier["prediction"].is_object()) return {};
+  const std::string text = earlier["prediction"].value("text", std::string());
+  const auto found = std::ranges::find(lesson.prediction->options, text, &LessonPrediction::Option::text);
+  if (found == lesson.prediction->options.end()) return {};
+  return static_cast<std::size_t>(found - lesson.prediction->options.begin());
 }
 
 std::string lesson_json(const LessonResult& result) {

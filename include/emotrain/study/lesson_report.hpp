@@ -8,6 +8,9 @@
 
 namespace emotrain::study {
 
+/// What is said beside a verdict of the smallest size.
+inline constexpr const char* smoke_caution = "(This is the smoke size: it only shows that the experiment works.)";
+
 /// A lesson that was done.
 struct LessonResult {
   const Lesson& lesson;
@@ -20,10 +23,13 @@ struct LessonResult {
   std::string command;
 };
 
+/// What the reader has foretold before, by the lesson.json of a directory; none if that cannot be told.
+std::optional<std::size_t> recorded_prediction(const Lesson& lesson, const std::filesystem::path& directory,
+                                               const FileSystem& files = disk());
 /// Whether the prediction came true; none if there is none, or it cannot be told.
 std::optional<bool> prediction_agrees(const LessonResult& result);
-/// What is said to it: "so it is", "it is otherwise", or, to an answer that foretells no verdict, the estimates, "what was measured: ...".
-/// Empty if there is none, or nothing is judged.
+/// What is said to it: "so it is", "it is otherwise", or, to an answer that foretells no verdict, the estimates, "what was measured: ...",
+/// if they are one or two. In a smoke size nothing is told of it but that. Empty if there is none, or nothing is judged.
 std::string prediction_reply(const LessonResult& result);
 
 /// Writes lesson.json (lesson_json), report.html (lesson_page) and picture.svg (the first chart, if there is one) into the lesson's

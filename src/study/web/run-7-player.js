@@ -182,7 +182,7 @@ function playerKey(event) {
 
 function whatIfChoice() {
   if (!whatIfs.length) return null;
-  const describe = (other) => `${other.label} from step ${other.fork_at} on`;
+  const describe = (other) => `${other.label} after step ${other.fork_at}`;
   const choose = (which) => {
     view.whatIf = which;
     document.documentElement.classList.toggle('what-if', which >= 0);
@@ -205,7 +205,7 @@ function showParting() {
   if (!other) return;
   numbers.head.title = other.change;
   const parts = other.first_difference;
-  note.replaceChildren('Dashed: the run with ', make('code', {}, other.change), ` from step ${other.fork_at} on. `, ...(parts
+  note.replaceChildren('Dashed: the run with ', make('code', {}, other.change), ` after step ${other.fork_at}. `, ...(parts
     ? ['The two part at ', button(`step ${parts}`, () => stepBy(parts - view.step), {class: 'small', id: 'to-parting'}), '.']
     : ['The two never part: the change makes no difference here.']));
 }
