@@ -156,8 +156,11 @@ int list_lessons(bool as_json) {
     print(JsonObject().add("lessons", json_list(lessons, object)).str() + "\n");
   } else {
     TextTable table({{""}, {""}, {""}});
-    for (const study::LessonOutline& lesson : lessons) table.add({lesson.name, lesson.subject, lesson.question});
-    print(table.str(output_width()) + "\nemotrain lesson NAME does one, --smoke in seconds.\n");
+    // The name of a fact's lesson is the fact.
+    for (const study::LessonOutline& lesson : lessons) {
+      table.add({lesson.name, lesson.subject.starts_with("claim") ? lesson.subject : "fact", lesson.question});
+    }
+    print(table.str(output_width()) + "\nemotrain lesson NAME does one, --smoke in seconds; begin with dead-without-loss.\n");
   }
   flush_output({});
   return 0;
