@@ -180,12 +180,12 @@ int run_lesson(const LessonCommand& command) {
     flush_output({});
     return 0;
   }
+  std::optional<std::size_t> prediction = given_prediction(command, lesson);
   const study::LessonBench bench(lesson, command.size());
   const std::string suffix = command.smoke ? "-smoke" : command.full ? "-full" : "";
   const fs::path path = command.output_dir.empty() ? fs::path("lessons") / (lesson.name + suffix) : fs::path(command.output_dir);
   // What one has committed oneself to stands.
-  std::optional<std::size_t> prediction =
-      command.predict.empty() ? study::recorded_prediction(lesson, path) : given_prediction(command, lesson);
+  if (!prediction) prediction = study::recorded_prediction(lesson, path);
   study::LessonRecordFile file(lesson, command.size(), path);
   // Runs that took their time are gone: that is no chatter.
   if (file.is_anew()) {

@@ -43,21 +43,19 @@ int show_result(const TrainCommand& command, const emotrain::train::RunResult& r
   return 128 + signal;
 }
 
-/// A picture or a page less takes nothing from the run, whose exit code stands.
-void write_views(const emotrain::train::RunConfig& config, const std::filesystem::path& run) {
-  const auto try_to = [&](const char* name, auto&& write) {
-    try {
-      write();
-    } catch (const std::exception& error) {
-      fmt::print(stderr, "emotrain: there is no {}: {}; try again with: emotrain report {}\n", name, error.what(), run.string());
-    }
-  };
-  try_to(emotrain::study::trajectory_file, [&] { emotrain::study::write_trajectory(config, run); });
-  try_to("report.html", [&] { emotrain::study::write_run_page(run); });
+/// A page or a picture less takes nothing from the run, whose exit code stands.
+void write_views(const std::filesystem::path& run) {
+  try {
+    emotrain::study::write_run_page(run);
+  } catch (const std::exception& error) {
+    const bool has_page = emotrain::disk().kind(run / "report.html") == emotrain::FileSystem::Kind::file;
+    fmt::print(stderr, "emotrain: there is no {}: {}; try again with: emotrain report {}\n",
+               has_page ? emotrain::study::trajectory_file : "report.html", error.what(), run.string());
+  }
 }
 
 /// A process that was killed when all steps were done may have left a page half written.
-void complete_views(const emotrain::train::RunConfig& config, const std::filesystem::path& run) {
+void complete_views(const std::filesystem::path& run) {
   emotrain::FileSystem& files = emotrain::disk();
   try {
     const auto lock = files.lock(run);
@@ -67,7 +65,7 @@ void complete_views(const emotrain::train::RunConfig& config, const std::filesys
   } catch (const Error&) {  // another process is at it, or nothing can be written here
     return;
   }
-  if (!files.exists(run / "report.html")) write_views(config, run);
+  if (!files.exists(run / "report.html")) write_views(run);
 }
 
 }  // namespace
@@ -81,7 +79,7 @@ int run(const TrainCommand& command) {
   const StartingPoint start = find_start(command, loaded.config, resolved);
   if (start.is_finished) {
     const std::string run = start.checkpoint->run.string();
-    complete_views(loaded.config, run);
+    complete_views(run);
     print(command.json ? JsonObject().add("directory", json(run)).add("status", json("completed")).str() + "\n"
                        : run + ": the run is complete; raise trainer.max_steps (or num_train_epochs) to go on\n");
     flush_output({});
@@ -90,19 +88,18 @@ int run(const TrainCommand& command) {
   emotrain::report::Progress progress(stderr, display_options(command));
   note_signals();
   try {
-    const emotrain::train::RunResult result =
-        emotrain::train::run({.config = loaded.config,
-                              .resolved_config = resolved,
-                              .user_config = start.checkpoint ? std::string() : loaded.text,
-                              .output_dir = start.output_dir,
-                              .overwrite = start.overwrite,
-                              .init_from = initial_weights(command),
-                              .init_partial = command.init_partial,
-                              .resume = start.checkpoint,
-                              .environment = loaded.environment,
-                              .display = command.quiet ? nullptr : &progress,
-                              .interrupted = [] { return noted_signal() != 0; },
-                              .ended = [&](const std::filesystem::path& run) { write_views(loaded.config, run); }});
+    const emotrain::train::RunResult result = emotrain::train::run({.config = loaded.config,
+                                                                    .resolved_config = resolved,
+                                                                    .user_config = start.checkpoint ? std::string() : loaded.text,
+                                                                    .output_dir = start.output_dir,
+                                                                    .overwrite = start.overwrite,
+                                                                    .init_from = initial_weights(command),
+                                                                    .init_partial = command.init_partial,
+                                                                    .resume = start.checkpoint,
+                                                                    .environment = loaded.environment,
+                                                                    .display = command.quiet ? nullptr : &progress,
+                                                                    .interrupted = [] { return noted_signal() != 0; },
+                                                                    .ended = write_views});
     return show_result(command, result, loaded.config.trainer.stop_on_quiet);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::usage) throw;

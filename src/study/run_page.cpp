@@ -4,6 +4,7 @@
 
 #include "emotrain/core/error.hpp"
 #include "emotrain/report/atomic_file.hpp"
+#include "emotrain/study/trajectory.hpp"
 #include "study/escape.hpp"
 #include "study/page_template.hpp"
 
@@ -54,6 +55,7 @@ void write_run_page(const fs::path& run, FileSystem& files) {
   // Of a run that was begun anew from before them.
   std::erase_if(what_ifs, [&](const WhatIf& what_if) { return what_if.fork_at > record.steps.last_step(); });
   report::write_file(record.directory / "report.html", run_page(record, what_ifs, files), files);
+  write_trajectory(record.config, record.directory, files);
 }
 
 void write_fork_page(const Fork& fork, FileSystem& files) {

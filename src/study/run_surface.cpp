@@ -8,6 +8,7 @@
 
 #include "emotrain/nn/function.hpp"
 #include "emotrain/nn/models.hpp"
+#include "emotrain/study/trajectory.hpp"
 #include "study/base64.hpp"
 
 namespace emotrain::study {
@@ -41,14 +42,6 @@ std::vector<double> heights(const nn::Function& function, const nn::Interval& x,
   return out;
 }
 
-/// Whether the run began where its seed or its configuration says.
-bool begins_at_start(const RunRecord& run, const FileSystem& files) {
-  const auto manifest = run.directory / "manifest.json";
-  if (run.steps.first_step != 1 || !files.exists(manifest)) return run.steps.first_step == 1;
-  const Json told = Json::parse(files.read(manifest), nullptr, false);
-  return !told.is_object() || !told.contains("init_from") || told["init_from"].is_null();
-}
-
 }  // namespace
 
 Json run_surface(const RunRecord& run, const FileSystem& files) {
@@ -56,7 +49,8 @@ Json run_surface(const RunRecord& run, const FileSystem& files) {
   const nn::Function* function = options != nullptr ? nn::find_function(options->function) : nullptr;
   if (function == nullptr || function->dimensions != 2 || run.steps.point.empty()) return nullptr;
   std::vector<double> way{none, none};
-  if (begins_at_start(run, files)) std::ranges::copy(options->first_point(static_cast<std::uint64_t>(run.config.seed)), way.begin());
+  if (begins_at_start(run.directory, files))
+    std::ranges::copy(options->first_point(static_cast<std::uint64_t>(run.config.seed)), way.begin());
   way.insert(way.end(), run.steps.point.begin(), run.steps.point.end());
   const nn::Interval x = extent(function->window[0], way, 0);
   const nn::Interval y = extent(function->window[1], way, 1);

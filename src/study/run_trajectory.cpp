@@ -35,21 +35,21 @@ void read_points(const std::string& metrics, Trajectory& out) {
   }
 }
 
-/// Whether the run began with weights from elsewhere.
-bool began_elsewhere(const std::filesystem::path& run, const FileSystem& files) {
-  const std::filesystem::path path = run / "manifest.json";
-  if (!files.exists(path)) return false;
-  const Json manifest = Json::parse(files.read(path), nullptr, false);
-  return manifest.is_object() && manifest.contains("init_from") && !manifest["init_from"].is_null();
-}
-
 }  // namespace
+
+bool begins_at_start(const std::filesystem::path& run, const FileSystem& files) {
+  const std::filesystem::path path = run / "manifest.json";
+  if (!files.exists(path)) return true;
+  const Json manifest = Json::parse(files.read(path), nullptr, false);
+  const auto is_told = [&](const char* key) { return manifest.is_object() && manifest.contains(key) && !manifest[key].is_null(); };
+  return !is_told("init_from") && !is_told("branch_of");
+}
 
 std::optional<Trajectory> read_trajectory(const train::RunConfig& config, const std::filesystem::path& run, const FileSystem& files) {
   const auto* options = dynamic_cast<const nn::FunctionOptions*>(config.model.options.get());
   if (options == nullptr || nn::find_function(options->function)->dimensions != 2) return std::nullopt;
   Trajectory trajectory{.label = config.optimizer.name, .points = {}, .shadow = {}};
-  if (!began_elsewhere(run, files)) {
+  if (begins_at_start(run, files)) {
     const std::vector<Real> start = options->first_point(static_cast<std::uint64_t>(config.seed));
     trajectory.points.push_back({start[0], start[1]});
   }

@@ -32,7 +32,8 @@ std::string run_payload(const RunRecord& run, std::span<const WhatIf> what_ifs =
 /// The page, which needs no other file.
 std::string run_page(const RunRecord& run, std::span<const WhatIf> what_ifs = {}, const FileSystem& files = disk());
 
-/// Writes RUN/report.html, with the run's forks, whole or not at all. Throws as read_run, and Error{cannot_create, io}.
+/// Writes RUN/report.html, with the run's forks, and for functions of two coordinates RUN/trajectory.svg, each whole or not at all. Throws
+/// as read_run, and Error{cannot_create, io}.
 void write_run_page(const std::filesystem::path& run, FileSystem& files = disk());
 /// Writes report.html of a fork that came to an end: its branch as-was, with the changed one. Throws the same.
 void write_fork_page(const Fork& fork, FileSystem& files = disk());

@@ -28,6 +28,8 @@ struct Trajectory {
 /// Precondition: a function of two coordinates.
 std::string trajectory_svg(const nn::Function& function, std::span<const Trajectory> trajectories);
 
+/// Whether a run began where its configuration and its seed say: it is no branch, and was given no weights.
+bool begins_at_start(const std::filesystem::path& run, const FileSystem& files = disk());
 /// What the metrics.jsonl of a run says of its point, from the start on (unless its weights came from elsewhere). None: the run is not that
 /// of a function of two coordinates, or no step is recorded. Throws Error{missing, io}.
 std::optional<Trajectory> read_trajectory(const train::RunConfig& config, const std::filesystem::path& run,
