@@ -18,7 +18,7 @@ INTRO = """# The guide's claims, measured
 
 The [guide](https://github.com/muooon/EmoNavi) to the Emo series makes statements about how these optimizers behave. Each that can be tested on a
 small network is a lesson here, a single command that does the experiment and computes the verdict; nobody writes it. This table is made by
-`bench/claims.py` from the lessons in their full size, and `emotrain lesson NAME` does any of them in about a minute.
+`bench/claims.py` from the lessons in their full size, and `emotrain lesson NAME` does any of them, smaller, in at most about half a minute.
 
 How to read it. A verdict is made of findings: one number for each seed, with what the claim says of it. *Supported* means that the whole interval
 lies on the claim's side and that the test agrees, *contradicted* that both lie on the other, *undecided* anything else: not evidence that there
